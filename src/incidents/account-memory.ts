@@ -211,7 +211,7 @@ export class AccountMemory {
   #group(walk: Walk, windows: readonly OutageWindow[], now: number): Grouping {
     const { options } = this.#context;
     const drafts = this.#folded.copy(walk.current);
-    addWindows(drafts, windows, { ...walk, now }, options);
+    addWindows(drafts, windows, { ...walk, now });
     const incidents = new Map(
       drafts.all.map((draft) => [draft, summarizeIncident(draft, walk.known, now, options)]),
     );
@@ -246,7 +246,7 @@ export class AccountMemory {
       (!isKnown &&
         !isReported &&
         ((past && past.lastBreakAt >= startedAt - SAME_START_MS) ||
-          knownAt <= this.#folded.until + this.#context.options.settleMs))
+          knownAt <= this.#folded.windowsUntil + this.#context.options.settleMs))
     ) {
       this.markStale(startedAt);
     }
@@ -370,8 +370,7 @@ export class AccountMemory {
     };
     const { chains, forgotten, kept } = this.#folded.forget(isOver);
     if (forgotten.length > 0) {
-      const { joinMs } = this.#context.options;
-      this.settled = settle(this.settled, { forgotten, kept }, overSince, joinMs);
+      this.settled = settle(this.settled, { forgotten, kept }, overSince);
     }
     for (const { event } of chains.flatMap(({ breaks }) => breaks)) {
       this.#records.delete(event.id);

@@ -9,15 +9,25 @@ export interface Settled {
   until: number;
   /** Starts of windows, in order. */
   anchors: readonly number[];
+  /**
+   * Ends of these windows, in the same order: the next window may begin before a window has its full length.
+   * Absent in what was stored before windows had ends; then each has its full length.
+   */
+  ends?: readonly number[];
   /** Incidents to which nothing could belong any more at this time were stored, and are forgotten. */
   reportedUntil?: number;
 }
 
 /** Returns the start of the kept window that contains a moment, or null. */
-export function anchorOf(moment: number, { anchors }: Settled, lengthMs: number): number | null {
+export function anchorOf(
+  moment: number,
+  { anchors, ends }: Settled,
+  lengthMs: number,
+): number | null {
   const begun = countBefore(anchors, (anchor) => anchor <= moment);
   const anchor = anchors[begun - 1];
-  return anchor !== undefined && moment < anchor + lengthMs ? anchor : null;
+  const end = ends?.[begun - 1] ?? (anchor ?? 0) + lengthMs;
+  return anchor !== undefined && moment < end ? anchor : null;
 }
 
 /** Moments closer together than this, ms, may have one cause, so no window ends between them … */
@@ -39,11 +49,17 @@ export function cutWindows(
 ): { from: number; first: number }[] {
   const windows: { from: number; first: number }[] = [];
   let last: number | undefined;
+  let isSettled = false;
   for (const [first, moment] of moments.entries()) {
     const anchor = settled ? anchorOf(moment, settled, lengthMs) : null;
-    if (last !== undefined && (anchor === last || (anchor === null && moment < last + lengthMs))) {
+    const isInLast =
+      anchor === null
+        ? last !== undefined && !isSettled && moment < last + lengthMs
+        : isSettled && anchor === last;
+    if (isInLast) {
       continue;
     }
+    isSettled = anchor !== null;
     if (anchor === null && last !== undefined) {
       const begun = (windows.at(-1)?.first ?? 0) + 1;
       const burst = burstBefore(moments, first, begun, (one) =>

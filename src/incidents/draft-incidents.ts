@@ -120,6 +120,10 @@ export class IncidentDrafts {
       copies.set(draft, copy);
       drafts.#drafts.push(copy);
     }
+    for (const copy of drafts.#drafts) {
+      // Else a window whose incident was merged would be taken for one that has none.
+      copy.mergedInto = (copy.mergedInto && copies.get(copy.mergedInto)) ?? null;
+    }
     const copyAll = (all: readonly Draft[]) => all.flatMap((draft) => copies.get(draft) ?? []);
     for (const [stream, draft] of this.#ofStream) {
       const copy = copies.get(draft);

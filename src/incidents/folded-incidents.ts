@@ -11,8 +11,9 @@ import type { PlacedSpan } from './walk-accounts.ts';
 
 /** The drafts that got outages of one window. */
 interface FoldedWindow {
-  /** Start, epoch ms UTC. */
+  /** Start and end, epoch ms UTC. */
   from: number;
+  to: number;
   drafts: ReadonlySet<Draft>;
 }
 
@@ -39,6 +40,8 @@ export class FoldedIncidents {
   #startedAt: number | undefined;
   /** All outages that began before this time are in here, epoch ms UTC. */
   until = Number.NEGATIVE_INFINITY;
+  /** End of the last window that was folded, epoch ms UTC; `until` is later while none follows it at once. */
+  windowsUntil = Number.NEGATIVE_INFINITY;
   /** When outages were folded last, epoch ms UTC. */
   foldedAt = Number.NEGATIVE_INFINITY;
 
@@ -102,14 +105,14 @@ export class FoldedIncidents {
     const { options } = this.#context;
     const drafts = this.copy(current);
     const copies = new Map(this.#drafts.opened.map((draft, at) => [draft, drafts.opened[at]]));
-    this.#windows = this.#windows.map(({ from, drafts: own }) => ({
-      from,
+    this.#windows = this.#windows.map(({ drafts: own, ...window }) => ({
+      ...window,
       drafts: new Set([...own].flatMap((draft) => copies.get(draft) ?? [])),
     }));
-    const touched = addWindows(drafts, windows, { spans, known, now }, options);
-    for (const [place, { from }] of windows.entries()) {
-      this.#windows.push({ from, drafts: touched[place] as ReadonlySet<Draft> });
-      this.until = Math.max(this.until, from + options.joinMs);
+    const touched = addWindows(drafts, windows, { spans, known, now });
+    for (const [place, { from, to }] of windows.entries()) {
+      this.#windows.push({ from, to, drafts: touched[place] as ReadonlySet<Draft> });
+      this.windowsUntil = Math.max(this.windowsUntil, to);
     }
     for (const [place, draft] of drafts.opened.entries()) {
       const same = grouped[place];
@@ -133,6 +136,7 @@ export class FoldedIncidents {
         this.#signatures.set(chain.id, signatureOf(chain));
       }
     }
+    this.until = Math.max(this.until, this.windowsUntil);
     this.#startedAt = undefined;
     this.foldedAt = now;
     return folded;
@@ -142,19 +146,19 @@ export class FoldedIncidents {
    * Forgets incidents that are over, and windows that have no other incidents.
    *
    * @param isOver - tells it by the place of a draft in the order in which drafts were opened
-   * @returns outages that were not folded, and starts of forgotten and of kept windows
+   * @returns outages that were not folded, and the forgotten and the kept windows
    */
   forget(isOver: (place: number) => boolean): {
     chains: Chain[];
-    forgotten: number[];
-    kept: number[];
+    forgotten: FoldedWindow[];
+    kept: FoldedWindow[];
   } {
     const over = new Set(
       this.#drafts.opened.filter((draft, place) => draft.mergedInto === null && isOver(place)),
     );
     // Merged drafts go, too; what they had is in others.
-    this.#windows = this.#windows.map(({ from, drafts }) => ({
-      from,
+    this.#windows = this.#windows.map(({ drafts, ...window }) => ({
+      ...window,
       drafts: new Set([...drafts].map(rootOf)),
     }));
     this.#drafts.drop(over);
@@ -168,9 +172,9 @@ export class FoldedIncidents {
     }
     const present = new Set(this.#drafts.all);
     const isKept = ({ drafts }: FoldedWindow) => [...drafts].some((one) => present.has(one));
-    const forgotten = this.#windows.filter((window) => !isKept(window)).map(({ from }) => from);
+    const forgotten = this.#windows.filter((window) => !isKept(window));
     this.#windows = this.#windows.filter(isKept);
-    return { chains, forgotten, kept: this.#windows.map(({ from }) => from) };
+    return { chains, forgotten, kept: this.#windows };
   }
 }
 
@@ -208,11 +212,12 @@ function signatureOf(chain: Chain): string {
  */
 export function settle(
   settled: Settled | undefined,
-  { forgotten, kept }: { forgotten: readonly number[]; kept: readonly number[] },
+  { forgotten, kept }: Record<'forgotten' | 'kept', readonly Pick<FoldedWindow, 'from' | 'to'>[]>,
   reportedUntil: number,
-  joinMs: number,
 ): Settled {
   const before = settled?.until ?? Number.NEGATIVE_INFINITY;
-  const until = forgotten.reduce((last, from) => Math.max(last, from + joinMs), before);
-  return { until, anchors: kept.filter((from) => from < until), reportedUntil };
+  const until = forgotten.reduce((last, { to }) => Math.max(last, to), before);
+  const among = kept.filter(({ from }) => from < until);
+  const anchors = among.map(({ from }) => from);
+  return { until, anchors, ends: among.map(({ to }) => to), reportedUntil };
 }

@@ -61,7 +61,7 @@ export function findIncidents({
   return [...walkAccounts({ records, pushes: pushes ?? [], now, options }).values()]
     .flatMap((walk) => {
       const drafts = new IncidentDrafts(options);
-      addWindows(drafts, cutIntoWindows(walk.chains, options), { ...walk, known, now }, options);
+      addWindows(drafts, cutIntoWindows(walk.chains, options), { ...walk, known, now });
       return drafts.all;
     })
     .map((draft): GroupedIncident => {
@@ -77,6 +77,8 @@ export function findIncidents({
 export interface OutageWindow {
   /** Start, epoch ms UTC. */
   from: number;
+  /** End, epoch ms UTC: the start of the next window, if that begins before this one has its full length. */
+  to: number;
   /** Outages, each with its stream's full key, oldest first. */
   outages: [stream: string, chain: Chain][];
 }
@@ -95,10 +97,14 @@ export function cutIntoWindows(
   chains.sort((a, b) => compareStarts(a[1], b[1]));
   const starts = chains.map(([, { startedAt }]) => startedAt);
   const windows = cutWindows(starts, joinMs, settled);
-  return windows.map(({ from, first }, place) => ({
-    from,
-    outages: chains.slice(first, windows[place + 1]?.first),
-  }));
+  return windows.map(({ from, first }, place) => {
+    const next = windows[place + 1];
+    return {
+      from,
+      to: Math.min(from + joinMs, next?.from ?? Number.POSITIVE_INFINITY),
+      outages: chains.slice(first, next?.first),
+    };
+  });
 }
 
 /** The pushes that were live around windows. */
@@ -120,13 +126,12 @@ export function addWindows(
   drafts: IncidentDrafts,
   windows: readonly OutageWindow[],
   { spans, known, now }: LivePushes,
-  { joinMs }: IncidentOptions,
 ): ReadonlySet<Draft>[] {
   if (windows.length === 0) {
     return [];
   }
   const sweep = new ExposureSweep(spans, known);
-  return windows.map(({ from, outages }) => {
+  return windows.map(({ from, to, outages }) => {
     const byCause = new Map<string, Map<string, Chain[]>>();
     for (const [stream, chain] of outages) {
       const causeKey = causeKeyOf(chain);
@@ -139,11 +144,14 @@ export function addWindows(
         streams.set(stream, [chain]);
       }
     }
-    return drafts.take(byCause, from, sweep.at(from, from + joinMs, now));
+    return drafts.take(byCause, from, sweep.at(from, to, now));
   });
 }
 
-/** Tells whether an outage is over and lies in a window that was forgotten. */
+/**
+ * Tells whether an outage is over and lies in a window that was forgotten before all that is kept. Those between kept
+ * windows are grouped again with them: without them, what is kept could be grouped otherwise than before.
+ */
 export function isForgotten(
   { startedAt, endedAt }: Pick<Chain, 'startedAt' | 'endedAt'>,
   settled: Settled | undefined,
@@ -152,7 +160,7 @@ export function isForgotten(
 ): boolean {
   return (
     settled !== undefined &&
-    startedAt < settled.until &&
+    startedAt < Math.min(settled.until, settled.anchors[0] ?? settled.until) &&
     endedAt !== null &&
     endedAt + holdMs <= now &&
     anchorOf(startedAt, settled, joinMs) === null

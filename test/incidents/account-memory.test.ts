@@ -17,6 +17,8 @@ interface Arrival {
 }
 
 interface Wish {
+  /** Four streams of one node break within 3 s, each time as many s after the flapping ones began. */
+  bursts: number[];
   /** Streams that flap, each with the time between two breaks and the time down, s. */
   flapping: { every: number; down: number; node: string }[];
   /** These breaks arrive later by this time, s. Later ones do not change an incident that is over. */
@@ -32,6 +34,13 @@ interface Wish {
 }
 
 const wish: fc.Arbitrary<Wish> = fc.record({
+  // Some where the first window of the blocked stream ends.
+  bursts: fc.array(
+    fc.oneof(fc.integer({ min: 110, max: 125 }), fc.integer({ min: 0, max: 9_000 })),
+    {
+      maxLength: 4,
+    },
+  ),
   flapping: fc.array(
     fc.record({
       every: fc.integer({ min: 120, max: 1_200 }),
@@ -50,7 +59,7 @@ const wish: fc.Arbitrary<Wish> = fc.record({
 });
 
 /** One stream is down all the time, and keeps its incident open; the others flap. */
-function arrivalsOf({ flapping, late, again }: Wish): Arrival[] {
+function arrivalsOf({ flapping, late, again, bursts }: Wish): Arrival[] {
   const end = HOURS * 3_600;
   const blocked = [
     unpaid({ stream: 'blocked', at: 0, node: '198.51.100.1' }),
@@ -63,7 +72,17 @@ function arrivalsOf({ flapping, late, again }: Wish): Arrival[] {
       return cut({ stream: `room-${stream}`, at: start, since, back: start + down, node });
     }),
   );
-  const arrivals = [...blocked, ...flaps].map((record): Arrival => {
+  const together = [...new Set(bursts)].flatMap((start, burst) =>
+    many(4, (stream) =>
+      cut({
+        stream: `site-${burst}-${stream}`,
+        at: start + stream,
+        back: start + 30 + stream,
+        node: '198.51.100.3',
+      }),
+    ),
+  );
+  const arrivals = [...blocked, ...flaps, ...together].map((record): Arrival => {
     const back = record.event.recoveredAt ?? record.event.endedAt;
     return { record, arrivesAt: back + 1_000 };
   });
@@ -167,6 +186,33 @@ describe('incidents that stay open', () => {
     );
     expect(folded).toBeGreaterThan(0);
   }, 240_000);
+
+  it('are not read again for a burst that ends a window early', () => {
+    const records = [
+      unpaid({ stream: 'blocked', at: 0 }),
+      ...many(4, (stream) =>
+        cut({ stream: `room-${stream}`, at: 118 + stream, back: 150, node: '198.51.100.1' }),
+      ),
+    ];
+    const memory = new IncidentMemory();
+    memory.knowPushesSince({ default: null });
+    memory.take(records, [], [], at(160));
+    for (let seconds = 160; seconds < 1_800; seconds += 20) {
+      const { incidents } = memory.recluster(at(seconds));
+      expect(memory.stale).toEqual([]);
+      memory.fold();
+      const whole = groupIncidents({ records, pushes: null, now: at(seconds) });
+      expect(show(incidents, at(seconds))).toEqual(show(whole, at(seconds)));
+    }
+    expect(memory.size.records).toBe(1);
+    // A restart finds the burst in a window that is over, not in that of the stream that is still down.
+    const again = new IncidentMemory();
+    again.knowPushesSince({ default: null });
+    again.settle(JSON.parse(JSON.stringify(memory.settled)));
+    again.load(records, [], at(1_800));
+    expect(again.recluster(at(1_800)).incidents).toMatchObject([{ streams: 1, state: 'open' }]);
+    expect(again.stale).toEqual([]);
+  });
 
   it('are read again when a break of the past changes after everything was dropped', () => {
     const memory = new IncidentMemory();

@@ -84,6 +84,25 @@ describe('cutWindows', () => {
     ]);
   });
 
+  it('keeps the end of a settled window that ended before a burst', () => {
+    const moments = [0, 118, 119, 120, 121];
+    expect(cut(moments, settledAt(0))).toEqual([
+      [0, 0],
+      [120, 3],
+    ]);
+    const settled = { ...settledAt(0), ends: [118_000] };
+    expect(cut(moments, settled)).toEqual([
+      [0, 0],
+      [118, 1],
+    ]);
+    // Also when the moment after its end begins a window that was forgotten.
+    expect(cut([50, 118], settled)).toEqual([
+      [0, 0],
+      [118, 1],
+    ]);
+    expect(cut([118, 119], settled)).toEqual([[118, 0]]);
+  });
+
   it('takes no moment out of a settled window for a burst', () => {
     expect(cut([10, 119, 120, 121], settledAt(0))).toEqual([
       [0, 0],
@@ -93,6 +112,14 @@ describe('cutWindows', () => {
 });
 
 describe('anchorOf', () => {
+  it('knows the ends of windows that are shorter', () => {
+    const shorter = { ...settledAt(0), ends: [118_000] };
+    expect([117_999, 118_000].map((moment) => anchorOf(moment, shorter, LENGTH))).toEqual([
+      0,
+      null,
+    ]);
+  });
+
   const settled = settledAt(0, 300);
   it.each([
     [-1, null],
