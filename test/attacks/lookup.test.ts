@@ -82,8 +82,9 @@ describe('texts to explain that mean harm', () => {
   it('judges thousands of events with few causes', async () => {
     const { status, text } = await explain(fill('{"errcode":14}\n'));
     expect(status).toBe(200);
-    const { events, totalCauses } = JSON.parse(text);
-    expect(events).toBeGreaterThan(8_000);
+    const { events, totalCauses, complete } = JSON.parse(text);
+    // On a slow machine it stops after three seconds, and says so.
+    expect(events).toBeGreaterThan(complete ? 8_000 : 0);
     expect(totalCauses).toBe(1);
   });
 
