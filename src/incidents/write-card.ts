@@ -266,7 +266,7 @@ function contradictionOf({ cause, streams }: CardIncident): Phrase[] {
   ];
 }
 
-function notSureOf({ incident, now }: CardRequest): Phrase[][] {
+function notSureOf({ incident, now, titleOfReason }: CardRequest): Phrase[][] {
   const { cause, scope, share, liveBefore, startedAt } = incident;
   const { confidence, notChecked, alternates, category } = cause.verdict;
   const conflict = conflictOf(incident);
@@ -291,9 +291,10 @@ function notSureOf({ incident, now }: CardRequest): Phrase[][] {
     ...(category === 'unknown' ? [{ id: 'reasonUnknown' as const }] : []),
     ...(confidence === 'certain'
       ? []
-      : alternates
-          .slice(0, MAX_ALTERNATES)
-          .map(({ id }) => ({ id: 'alternate' as const, alternate: id }))),
+      : alternates.slice(0, MAX_ALTERNATES).map(({ id, kind }): Phrase => {
+          const title = kind === 'reason' ? titleOfReason?.(id) : undefined;
+          return { id: 'alternate', alternate: id, ...(title && { title }) };
+        })),
     ...(notChecked.length > 0 && confidence !== 'certain'
       ? [{ id: 'notChecked' as const, facts: notChecked.slice(0, MAX_NOT_CHECKED) }]
       : []),

@@ -204,7 +204,7 @@ describe('writeCard', () => {
         confidence,
         evidence,
         notChecked: ['secondsPastExpiry'],
-        alternates: [],
+        alternates: [{ id: 'network', kind: 'reason' as const, missing: [] }],
       };
       const cause = { ...incident.cause, verdict };
       const titleOfReason = () => ({ en: 'Network error', zh: '网络异常' });
@@ -214,8 +214,9 @@ describe('writeCard', () => {
       'Evidence: reason of the previous break: Network error\n',
     );
     expect(textOf('likely', 'en')).toContain(
-      'Not sure: not checked: time since URL expiry at the start of the push',
+      'Not sure: could also be Network error; not checked: time since URL expiry at the start of the push',
     );
+    expect(textOf('likely', 'zh')).toContain('也可能是 网络异常');
     expect(textOf('likely', 'zh')).toMatch(/：网络异常\n(.|\n)*开始推流时地址已过期/);
     expect(textOf('certain', 'en')).not.toContain('Not sure');
   });

@@ -43,7 +43,8 @@ interface PhraseValues {
   notSeenBefore: object;
   lastFixed: { note: string; by: string; at: number };
   reasonUnknown: object;
-  alternate: { alternate: string };
+  /** Id of another cause; `title`: the name of the reason that it is the id of. */
+  alternate: { alternate: string; title?: LocalizedText };
   /** Names of facts; a phrasebook gets their labels. */
   notChecked: { facts: string[] };
   shareUnknown: object;

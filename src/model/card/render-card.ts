@@ -153,6 +153,9 @@ function translateNames(phrase: Phrase, language: Language): object {
     ...('facts' in phrase
       ? { facts: phrase.facts.map((name) => labelOfFact(name, language)) }
       : {}),
+    ...(phrase.id === 'alternate' && phrase.title
+      ? { alternate: pickText(phrase.title, language) }
+      : {}),
     ...('side' in phrase
       ? { side: names.side[phrase.side], confidence: names.confidence[phrase.confidence] }
       : {}),

@@ -2,10 +2,11 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { TextLink, useStyles2 } from '@grafana/ui';
 import { showInvisible } from '../../model/card/segments.ts';
-import { describeEvidence } from '../../model/describe-fact.ts';
+import { describeEvidence, labelOfFact } from '../../model/describe-fact.ts';
 import { GROUND_WORDS } from '../../model/ground-words.ts';
 import { formatSpan } from '../../model/time.ts';
 import type { ShownBreak } from '../state/api.ts';
+import { lookupAddress } from '../state/lookup.ts';
 import { ruleAddress } from '../state/place.ts';
 import { showTimes } from '../state/show-times.ts';
 import type { Strings } from '../words/strings.ts';
@@ -59,8 +60,35 @@ export function BreakDetails({ shown, strings, timeZone }: BreakDetailsProps) {
         ))}
       </ol>,
     ],
-    [strings.notChecked, diagnosis.notChecked.join(', ')],
-    [strings.couldAlsoBe, diagnosis.alternates.map((other) => other.id).join(', ')],
+    [
+      strings.notChecked,
+      diagnosis.notChecked.length > 0 && (
+        <ul key="unchecked" className={styles.list}>
+          {diagnosis.notChecked.map((fact) => (
+            <li key={fact}>
+              {labelOfFact(fact, strings.lang)} <code className={styles.dim}>{fact}</code>
+            </li>
+          ))}
+        </ul>
+      ),
+    ],
+    [
+      strings.couldAlsoBe,
+      diagnosis.alternates.length > 0 && (
+        <ul key="alternates" className={styles.list}>
+          {diagnosis.alternates.map(({ id, kind }) => (
+            <li key={`${kind} ${id}`}>
+              <PageLink
+                to={kind === 'rule' ? ruleAddress(id) : lookupAddress(id)}
+                className={styles.link}
+              >
+                {id}
+              </PageLink>
+            </li>
+          ))}
+        </ul>
+      ),
+    ],
     [
       strings.rule,
       <span key="rule">
