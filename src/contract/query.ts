@@ -99,6 +99,14 @@ const columns = Type.Optional(
   }),
 );
 
+const whenEmpty = Type.Optional(
+  Type.String({
+    maxLength: MAX_TEXT_LENGTH,
+    description:
+      'What a table says in a row of its own when nothing was found while collection works; no row when absent.',
+  }),
+);
+
 function limitOf({ defaultValue, max }: { defaultValue: number; max: number }, of: string) {
   return Type.Optional(limit(max, `Maximum number of ${of}; ${defaultValue} when absent.`));
 }
@@ -125,6 +133,7 @@ export const QUERY_SCHEMAS = {
         }),
       ),
       columns,
+      whenEmpty,
       limit: limitOf(BREAKS_LIMIT, 'rows'),
     },
     'BreaksQuery',
@@ -157,6 +166,7 @@ export const QUERY_SCHEMAS = {
       ...base,
       queryType: Type.Literal('incidents'),
       columns,
+      whenEmpty,
       incident: Type.Optional(Text),
       part: Type.Optional(oneOf(INCIDENT_PARTS)),
       state: Type.Optional(listOf(INCIDENT_STATES)),
@@ -172,6 +182,7 @@ export const QUERY_SCHEMAS = {
       ...base,
       queryType: Type.Literal('streams'),
       columns,
+      whenEmpty,
       history: Type.Optional(oneOf(STREAM_HISTORIES)),
       state: Type.Optional(listOf(STREAM_STATES)),
       limit: limitOf(STREAMS_LIMIT, 'rows'),
@@ -183,6 +194,7 @@ export const QUERY_SCHEMAS = {
       ...base,
       queryType: Type.Literal('alerts'),
       columns,
+      whenEmpty,
       value: Type.Optional(oneOf(ALERT_VALUES)),
       state: Type.Optional(listOf(ALERT_STATES)),
       muted: Type.Optional(
@@ -197,6 +209,7 @@ export const QUERY_SCHEMAS = {
       ...base,
       queryType: Type.Literal('quality'),
       columns,
+      whenEmpty,
       show: Type.Optional(oneOf(QUALITY_VIEWS)),
       limit: limitOf(QUALITY_LIMIT, 'rows'),
     },
@@ -207,6 +220,7 @@ export const QUERY_SCHEMAS = {
       ...base,
       queryType: Type.Literal('recovery'),
       columns,
+      whenEmpty,
       limit: limitOf(RECOVERY_LIMIT, 'rows'),
     },
     'RecoveryQuery',

@@ -97,6 +97,8 @@ interface QueryBase {
 interface TableQuery extends QueryBase {
   /** Wanted columns in their order, by name; all when absent or empty. Columns that their links need are hidden. */
   columns?: string[];
+  /** What a table says in a row of its own when nothing was found and collection works; no row when absent. */
+  whenEmpty?: string;
 }
 
 /** A table of breaks with cause and fix, newest first. */

@@ -9,6 +9,7 @@ import { answerLookup } from './lookup.ts';
 import { answerQuality } from './quality/quality.ts';
 import type { QueryContext, StopSignal } from './query-context.ts';
 import { answerRecovery } from './recovery/recovery.ts';
+import { sayWhenEmpty } from './say-when-empty.ts';
 import { answerSeries } from './series.ts';
 import { answerStreamHistory } from './stream-history.ts';
 import { answerStreams } from './streams.ts';
@@ -33,7 +34,8 @@ export async function answerQueries(
     signal?.throwIfAborted();
     const { refId } = query;
     try {
-      const frames = await answerOne(query, request, context, signal);
+      const found = await answerOne(query, request, context, signal);
+      const frames = await sayWhenEmpty(found, query, context);
       // A breaks query counts its cells while it reads.
       if (query.queryType !== 'breaks') {
         context.budget?.spend(frames, refId);

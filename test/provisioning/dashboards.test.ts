@@ -36,7 +36,13 @@ interface Dashboard {
     gridPos: { x: number; y: number; w: number; h: number };
     targets?: BreakwatchQuery[];
     datasource?: { type: string; uid: string };
-    fieldConfig: { defaults: { noValue?: string } };
+    fieldConfig: {
+      defaults: { noValue?: string };
+      overrides: {
+        matcher: { options: string };
+        properties: { id: string; value: unknown }[];
+      }[];
+    };
   }[];
 }
 
@@ -182,6 +188,58 @@ describe.each(dashboards)('%s', (name, dashboard) => {
       name: 'language',
       current: { value: name.endsWith('-zh.json') ? 'zh' : 'en' },
     });
+  });
+});
+
+/** Width of a table on a phone of 390 px. */
+const PHONE_WIDTH = 340;
+
+/** What people on call need of each row, by panel; all columns of the other tables. */
+const NEEDED: Record<string, string[]> = {
+  'Breaks: cause and fix': ['time', 'stream', 'cause', 'fix'],
+  'At a glance': ['state', 'acknowledgedBy', 'streamsDown', 'runbook'],
+  'Time line and notes': ['time', 'what', 'text', 'by'],
+  'Its streams': ['stream', 'since', 'cause', 'state'],
+  'Incidents of the time range': ['time', 'cause', 'scope', 'state'],
+  'State of $stream': ['state', 'since', 'cause', 'doNow'],
+  'Breaks with evidence': ['time', 'cause', 'fix'],
+  Pushes: ['time', 'timeEnd', 'outcome'],
+  Incidents: ['time', 'state', 'cause', 'doNow'],
+  'Time to recover': ['rule', 'medianMs', 'p95Ms', 'outages'],
+  'By rule': ['rule', 'pages', 'healed', 'accuracy'],
+  'Every page': ['time', 'title', 'result'],
+};
+
+describe('a phone', () => {
+  const tables = buildDashboards('provisioned')
+    .filter(({ name }) => !name.endsWith('-zh.json'))
+    .flatMap(({ json }) => (json as Dashboard).panels.filter(({ type }) => type === 'table'));
+
+  it('shows what people on call need of each table without scrolling sideways', () => {
+    for (const { title, targets, fieldConfig } of tables) {
+      const columns = targets?.[0]?.columns ?? [];
+      const needed = NEEDED[title] ?? columns;
+      expect(columns.slice(0, needed.length), title).toEqual(needed);
+      const widths = needed.map((column) =>
+        fieldConfig.overrides
+          .filter(({ matcher }) => matcher.options === column)
+          .flatMap(({ properties }) => properties)
+          .flatMap(({ id, value }) => (/^custom\.(minW|w)idth$/.test(id) ? [Number(value)] : [])),
+      );
+      // A table of one column is as wide as its panel.
+      if (columns.length > 1) {
+        expect(
+          widths.every(({ length }) => length === 1),
+          title,
+        ).toBe(true);
+        expect(Math.max(...widths.flat()), title).toBeGreaterThan(0);
+        const sum = widths.flat().reduce((all, width) => all + width, 0);
+        expect(sum, title).toBeLessThanOrEqual(PHONE_WIDTH);
+      }
+    }
+    expect(
+      Object.keys(NEEDED).filter((name) => !tables.some(({ title }) => title === name)),
+    ).toEqual([]);
   });
 });
 

@@ -122,6 +122,7 @@ function panel(
               refId: 'A',
               datasource,
               ...query,
+              ...(query.whenEmpty ? { whenEmpty: query.whenEmpty[language] } : {}),
               language: '$language',
             },
           ],

@@ -88,6 +88,7 @@ export const causes: DashboardSpec = {
       place: { x: 0, y: 18, w: 24, h: 11 },
       query: {
         queryType: 'recovery',
+        whenEmpty: { en: 'No outage began in this time range.', zh: '所选时段内没有开始的中断。' },
         limit: 30,
         columns: [
           ...['rule', 'medianMs', 'p95Ms', 'outages', 'stillDown', 'category'],
@@ -96,10 +97,10 @@ export const causes: DashboardSpec = {
         filters: FILTERS,
       },
       widths: {
-        rule: 'min:110',
-        medianMs: 80,
-        p95Ms: 85,
-        outages: 85,
+        rule: 'min:100',
+        medianMs: 76,
+        p95Ms: 84,
+        outages: 80,
         stillDown: 85,
         category: 90,
         medianBeforeMs: 125,

@@ -42,6 +42,8 @@ export interface PanelQuery {
   history?: StreamHistory;
   text?: string;
   columns?: string[];
+  /** What a table says when nothing was found and collection works; else it is empty, as when nothing is known. */
+  whenEmpty?: Text;
   limit?: number;
 }
 

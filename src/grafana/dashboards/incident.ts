@@ -1,6 +1,13 @@
 import { type DashboardSpec, shortTime, table } from './dashboard.ts';
 
-const INCIDENT = { queryType: 'incidents', incident: '$incident' } as const;
+const INCIDENT = {
+  queryType: 'incidents',
+  incident: '$incident',
+  whenEmpty: {
+    en: 'Nothing to show. Choose an incident in the list below.',
+    zh: '没有内容。请在下方列表中选择故障。',
+  },
+} as const;
 
 /** All about one incident. */
 export const incident: DashboardSpec = {
@@ -24,13 +31,13 @@ export const incident: DashboardSpec = {
       query: {
         ...INCIDENT,
         columns: [
-          ...['state', 'acknowledgedBy', 'severity', 'category', 'streamsDown', 'streams'],
-          ...['breaks', 'lostMinutes', 'side', 'runbook', 'page'],
+          ...['state', 'acknowledgedBy', 'streamsDown', 'runbook', 'severity', 'category'],
+          ...['streams', 'breaks', 'lostMinutes', 'side', 'page'],
         ],
       },
       widths: {
-        ...{ state: 90, acknowledgedBy: 75, severity: 80, category: 90, streamsDown: 75 },
-        ...{ streams: 65, breaks: 75, lostMinutes: 95, side: 80, runbook: 150 },
+        ...{ state: 90, acknowledgedBy: 75, streamsDown: 75, runbook: 'min:100', severity: 80 },
+        ...{ category: 90, streams: 65, breaks: 75, lostMinutes: 95, side: 80 },
       },
     }),
     table({
@@ -50,9 +57,9 @@ export const incident: DashboardSpec = {
         zh: '发生了什么、谁接手、大家的备注，从头开始。',
       },
       place: { x: 12, y: 4, w: 12, h: 11 },
-      query: { ...INCIDENT, part: 'story' },
+      query: { ...INCIDENT, part: 'story', columns: ['time', 'what', 'text', 'by', 'down'] },
       // Grafana gives a time that wraps no higher row.
-      widths: { time: 120, what: 'min:95', down: 110, by: 70, text: 'min:100' },
+      widths: { time: 117, what: 'min:75', text: 'min:88', by: 60, down: 110 },
       overrides: [shortTime('time', { seconds: true })],
     }),
     table({
@@ -66,10 +73,11 @@ export const incident: DashboardSpec = {
         ...INCIDENT,
         part: 'streams',
         limit: 500,
-        columns: ['stream', 'state', 'cause', 'since', 'attempts', 'clientIp', 'node', 'domain'],
+        columns: ['stream', 'since', 'cause', 'state', 'attempts', 'clientIp', 'node', 'domain'],
       },
       widths: {
-        ...{ stream: 85, state: 90, cause: 'min:170', since: 70 },
+        // Grafana gives a time that wraps no higher row.
+        ...{ stream: 75, since: 88, cause: 'min:82', state: 95 },
         ...{ attempts: 80, clientIp: 120, node: 120, domain: 150 },
       },
       overrides: [shortTime('since')],
@@ -83,15 +91,16 @@ export const incident: DashboardSpec = {
       place: { x: 0, y: 24, w: 24, h: 10 },
       query: {
         queryType: 'incidents',
+        whenEmpty: { en: 'No incident in this time range.', zh: '所选时段内没有故障。' },
         limit: 100,
         columns: [
-          ...['time', 'state', 'cause', 'scope', 'severity', 'category', 'streams'],
+          ...['time', 'cause', 'scope', 'state', 'severity', 'category', 'streams'],
           ...['lostMinutes', 'acknowledgedBy', 'timeEnd'],
         ],
         filters: { account: ['$account'] },
       },
       widths: {
-        ...{ time: 70, state: 90, cause: 'min:180', scope: 'min:160', severity: 80, category: 90 },
+        ...{ time: 88, cause: 'min:90', scope: 'min:77', state: 85, severity: 80, category: 90 },
         ...{ streams: 65, lostMinutes: 95, acknowledgedBy: 75, timeEnd: 70 },
       },
       overrides: [shortTime('time'), shortTime('timeEnd')],

@@ -66,14 +66,18 @@ export const quality: DashboardSpec = {
       query: {
         queryType: 'quality',
         show: 'rules',
+        whenEmpty: {
+          en: 'No rule paged or got feedback in this time range.',
+          zh: '所选时段内没有规则呼叫或收到反馈。',
+        },
         columns: [
-          ...['rule', 'pages', 'healed', 'healedShare', 'taken', 'takenAfterMs', 'overAfterMs'],
-          ...['right', 'wrong', 'accuracy', 'low', 'high'],
+          ...['rule', 'pages', 'healed', 'accuracy', 'healedShare', 'taken', 'takenAfterMs'],
+          ...['overAfterMs', 'right', 'wrong', 'low', 'high'],
         ],
         filters: FILTERS,
       },
       widths: {
-        rule: 'min:130',
+        rule: 'min:105',
         // Grafana cuts a Chinese header that does not fit into one line.
         pages: 75,
         healed: 75,
@@ -98,6 +102,7 @@ export const quality: DashboardSpec = {
       query: {
         queryType: 'quality',
         show: 'pages',
+        whenEmpty: { en: 'Nobody was paged in this time range.', zh: '所选时段内没有呼叫。' },
         limit: 200,
         columns: [
           ...['time', 'title', 'result', 'overAfterMs', 'takenAfterMs', 'verdict'],
@@ -106,7 +111,7 @@ export const quality: DashboardSpec = {
         filters: FILTERS,
       },
       widths: {
-        time: 100,
+        time: 88,
         title: 'min:140',
         result: 110,
         overAfterMs: 85,

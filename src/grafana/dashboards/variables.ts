@@ -68,7 +68,8 @@ function ofValues(name: 'account' | 'domain', hide: number, datasource: object) 
     includeAll: true,
     allValue: '*',
     allowCustomValue: true,
-    refresh: 2,
+    // When the dashboard opens: each refresh of the panels would wait for the values otherwise. Typing asks again.
+    refresh: 1,
     sort: 1,
     hide,
     options: [],

@@ -43,6 +43,8 @@ export interface BreakwatchQuery extends DataQuery {
   part?: 'streams' | 'story';
   /** Wanted columns of a table in their order. */
   columns?: string[];
+  /** What a table says when nothing was found and collection works. */
+  whenEmpty?: string;
   limit?: number;
   /** Annotate single breaks instead of incidents. */
   breaks?: boolean;
