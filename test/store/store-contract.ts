@@ -13,6 +13,7 @@ import {
   type Store,
   type StoredDocument,
 } from '../../src/store/store.ts';
+import { testBorders } from './border-contract.ts';
 import { DAY, makeEntry, makeRecord } from './make-record.ts';
 import { naiveFind, naiveSeries, wantedValue } from './naive-answers.ts';
 import { testPurge } from './purge-contract.ts';
@@ -1135,6 +1136,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
     });
 
     testPurge(() => store);
+    testBorders(() => store);
 
     describe('close', () => {
       test('finishes earlier calls', async () => {

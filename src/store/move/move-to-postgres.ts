@@ -5,6 +5,7 @@ import { Database, type Sql, type SqlTransaction } from '../postgres/database.ts
 import { fencedTransaction } from '../postgres/fence.ts';
 import { createMoveMark, noteMovePlace, readMoveMark } from '../postgres/move-mark.ts';
 import { ownSchema } from '../postgres/own-schema.ts';
+import { Partitions } from '../postgres/partitions.ts';
 import { rebuildLostTime } from '../postgres/rebuild-lost-time.ts';
 import { rebuildRollUps } from '../postgres/roll-ups.ts';
 import type { SqlValue } from '../rows/sql-value.ts';
@@ -47,9 +48,9 @@ export interface MoveResult {
 
 const ROWS_PER_STEP = 2_000;
 /** Tables that are written together with others. */
-const TWINS: Readonly<Record<string, string>> = {
-  journal: 'journal_keys',
-  breaks: 'break_details',
+const TWINS: Readonly<Record<string, readonly string[]>> = {
+  journal: ['journal_keys'],
+  breaks: ['break_details', 'break_ids'],
 };
 /** Tables whose rows PostgreSQL numbers, with the column. */
 const NUMBERED = [
@@ -104,6 +105,7 @@ async function move(
   const { database, epoch } = target;
   const write = <T>(work: (sql: SqlTransaction) => Promise<T>, durable = true) =>
     fencedTransaction(database, { epoch, isAlone: true, durable }, work);
+  const partitions = new Partitions(database);
   const begun = await begin(source, target, startOver);
   const totals = TABLE_COPIES.map((copy) => countOf(source, copy));
   const total = totals.reduce((sum, one) => sum + one, 0);
@@ -127,6 +129,9 @@ async function move(
         place === null
           ? { tables: index + 1, place }
           : { tables: index, place: JSON.stringify(place) };
+      if (copy.time !== undefined) {
+        await partitions.prepare(rows.map(copy.time));
+      }
       await write(async (sql) => {
         if (rows.length > 0) {
           await copy.write(sql, rows);
@@ -144,7 +149,7 @@ async function move(
   for (const [index, { table }] of TABLE_COPIES.entries()) {
     onProgress({ step: 'count', table, done, total });
     rows[table] = totals[index] as number;
-    for (const one of [table, ...(TWINS[table] ? [TWINS[table]] : [])]) {
+    for (const one of [table, ...(TWINS[table] ?? [])]) {
       const found = await countIn(database, one);
       if (found !== totals[index]) {
         throw differs(target, `the table ${one} has ${found} rows instead of ${totals[index]}`);
@@ -181,10 +186,7 @@ async function begin(
     }
     return { ...found, resumed: true };
   }
-  const tables = TABLE_COPIES.flatMap(({ table }) => [
-    table,
-    ...(TWINS[table] ? [TWINS[table]] : []),
-  ]);
+  const tables = TABLE_COPIES.flatMap(({ table }) => [table, ...(TWINS[table] ?? [])]);
   await fencedTransaction(database, { epoch, isAlone: true, durable: true }, async (sql) => {
     if (found !== undefined) {
       await sql.script(`DROP TABLE move; TRUNCATE ${tables.join(', ')} RESTART IDENTITY`);

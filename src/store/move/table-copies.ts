@@ -23,6 +23,8 @@ export interface TableCopy {
   /** The key of a row. */
   place: (row: Row) => SqlValue[];
   write: (sql: Sql, rows: readonly Row[]) => Promise<void>;
+  /** The time that decides in which partition a row is, epoch ms UTC; absent for tables without partitions. */
+  time?: (row: Row) => number;
 }
 
 const inDatabase = ({ database }: SourceFolder) => database;
@@ -102,7 +104,9 @@ const journal: TableCopy = {
 const BREAK_COLUMNS = ['n', 'id', 'cell', ...KEY_COLUMNS];
 const DETAILS = ['verdict', ...DETAIL_COLUMNS];
 
-/** With `break_details`, which has the same rows. */
+const ENDED_AT = 1 + BREAK_COLUMNS.indexOf('ended_at');
+
+/** With `break_details` and `break_ids`, which have the same rows. */
 const breaks: TableCopy = {
   table: 'breaks',
   from: inDatabase,
@@ -112,6 +116,7 @@ const breaks: TableCopy = {
     WHERE b.n > ? ORDER BY b.n LIMIT ?`,
   start: [0],
   place: ([, n = null]) => [n],
+  time: (row) => row[ENDED_AT] as number,
   async write(sql, rows) {
     const [stream, id] = ['stream', 'id'].map((one) => 1 + BREAK_COLUMNS.indexOf(one)) as [
       number,
@@ -128,8 +133,21 @@ const breaks: TableCopy = {
     await insertRows(
       sql,
       'break_details',
-      ['bucket', 'id', ...DETAILS],
-      rows.map((row, index) => [buckets[index] as number, row[id] as string, ...row.slice(split)]),
+      ['bucket', 'id', 'ended_at', ...DETAILS],
+      rows.map((row, index) => [
+        ...[buckets[index] as number, row[id] as string, row[ENDED_AT] as number],
+        ...row.slice(split),
+      ]),
+    );
+    await insertRows(
+      sql,
+      'break_ids',
+      ['bucket', 'id', 'ended_at'],
+      rows.map((row, index) => [
+        buckets[index] as number,
+        row[id] as string,
+        row[ENDED_AT] as number,
+      ]),
     );
   },
 };

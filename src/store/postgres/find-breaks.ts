@@ -12,7 +12,7 @@ const ORDER = 'ORDER BY b.ended_at DESC, b.id DESC';
 /** The rest of a record, from `breaks b`. */
 const DETAILS = `
   JOIN cells c ON c.cell = b.cell
-  JOIN break_details d ON d.id = b.id AND d.bucket = b.bucket
+  JOIN break_details d ON d.id = b.id AND d.bucket = b.bucket AND d.ended_at = b.ended_at
   JOIN verdicts v ON v.verdict = d.verdict`;
 
 /** Reads the columns of records; a condition follows. */
@@ -49,6 +49,7 @@ const END_COLUMNS = [
 const DETAILS_OF_REFUSALS = `
   JOIN cells c ON c.cell = b.cell
   LEFT JOIN break_details d ON c.outcome = 'refused' AND d.id = b.id AND d.bucket = b.bucket
+    AND d.ended_at = b.ended_at
   LEFT JOIN verdicts v ON v.verdict = d.verdict`;
 
 /** Selects the records of breaks that a query finds; their details are read last and only for the result. */

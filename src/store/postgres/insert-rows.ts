@@ -29,9 +29,11 @@ const TYPES: Readonly<Record<string, string>> = {
   open: 'smallint',
 };
 
-/** The list of a statement's arrays, one for each column. */
-function arraysOf(columns: readonly string[]): string {
-  return columns.map((column, index) => `$${index + 1}::${TYPES[column] ?? 'text'}[]`).join(', ');
+/** The list of a statement's arrays, one for each column, with the number of the first placeholder. */
+export function arraysOf(columns: readonly string[], first = 1): string {
+  return columns
+    .map((column, index) => `$${first + index}::${TYPES[column] ?? 'text'}[]`)
+    .join(', ');
 }
 
 /**

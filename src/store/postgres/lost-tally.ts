@@ -16,6 +16,7 @@ import { bucketOf, streamHash } from './bucket.ts';
 import type { Sql } from './database.ts';
 import { indexed } from './indexed.ts';
 import { writeSums } from './lost-sums.ts';
+import { outerRange } from './outer-range.ts';
 
 /** The changes of a stream, and what must be known to count them. */
 interface Planned {
@@ -89,6 +90,9 @@ async function planStreams(
   });
 }
 
+/** A span of the longest short class is shorter, ms. */
+const SHORT_MS = 2 ** LONGEST_SHORT_CLASS;
+
 /** A span of a stream that overlaps a time. */
 const SPAN = `SELECT b.id, b.cell, b.ended_at, b.recovered_at FROM breaks b JOIN cells c ON c.cell = b.cell
   WHERE ${indexed('b.stream')} = ${indexed('w.stream')} AND b.stream = w.stream
@@ -97,13 +101,14 @@ const SPAN = `SELECT b.id, b.cell, b.ended_at, b.recovered_at FROM breaks b JOIN
 
 /** The spans that each plan needs, without those of changed breaks. */
 async function readSpans(sql: Sql, planned: readonly Planned[]): Promise<LostSpan[][]> {
+  const short = planned.map(({ plan: { from, to } }) => ({ from: from - SHORT_MS, to }));
   const column = (index: 0 | 1 | 2 | 3) => planned.map(({ changes }) => changes.stream[index]);
   const rows = await sql.rows<[number, string, number, number, number | null]>(
     `SELECT w.place, s.*
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
          WITH ORDINALITY AS w (stream, domain, app, account, since, before, place)
        CROSS JOIN LATERAL (
-         ${SPAN} AND b.ended_at > w.since - ${2 ** LONGEST_SHORT_CLASS}
+         ${SPAN} AND b.ended_at > w.since - ${SHORT_MS} AND ${outerRange('b.ended_at', short)}
            AND b.span_class <= ${LONGEST_SHORT_CLASS}
          UNION ALL ${SPAN} AND b.span_class > ${LONGEST_SHORT_CLASS}) s`,
     ...([0, 1, 2, 3] as const).map(column),

@@ -3,6 +3,7 @@ import { countRequests, groupRequests, type RequestGroup } from '../rows/nearby-
 import { MAX_NEARBY, type Nearby, type NearbyBreak, type NearbyRequest } from '../store.ts';
 import type { Sql } from './database.ts';
 import { indexed } from './indexed.ts';
+import { outerRange } from './outer-range.ts';
 
 type BreakRow = [
   group: number,
@@ -22,7 +23,11 @@ function breakOf([, id, account, domain, app, stream, reason, outcome, endedAt]:
 }
 
 const BREAK = 'g.n, b.id, c.account, c.domain, c.app, b.stream, c.reason, c.outcome, b.ended_at';
-const WINDOW = 'b.ended_at >= g.since AND b.ended_at < g.before';
+
+/** The condition that a break is in the window of `g`, which is one of some ranges. */
+const windowIn = (ranges: readonly { from: number; to: number }[]) =>
+  `b.ended_at >= g.since AND b.ended_at < g.before AND ${outerRange('b.ended_at', ranges)}`;
+const rangeOf = ({ from, before }: RequestGroup) => ({ from, to: before });
 
 /**
  * Reads what is near many moments. Requests of one place and of close moments share a list, and one statement
@@ -73,13 +78,16 @@ async function readReasons(
   sql: Sql,
   groups: readonly RequestGroup[],
 ): Promise<Map<NearbyRequest, NearbyBreak[]>> {
+  if (groups.length === 0) {
+    return new Map();
+  }
   const rows = await sql.rows<BreakRow>(
     `SELECT ${BREAK}
      FROM unnest($1::integer[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
          AS g (n, account, reason, since, before)
        JOIN cells c ON c.account = g.account AND c.reason = g.reason AND c.outcome <> 'ended'
        CROSS JOIN LATERAL (
-         SELECT * FROM breaks b WHERE b.cell = c.cell AND ${WINDOW}
+         SELECT * FROM breaks b WHERE b.cell = c.cell AND ${windowIn(groups.map(rangeOf))}
          ORDER BY b.ended_at DESC LIMIT ${MAX_NEARBY}) b
      ORDER BY c.cell, b.ended_at DESC`,
     groups.map((_group, index) => index),
@@ -105,7 +113,7 @@ async function readPlaces(
        CROSS JOIN LATERAL (
          SELECT * FROM breaks b
          WHERE ${indexed(`b.${column}`)} = ${indexed('g.place')} AND b.${column} = g.place
-           AND ${WINDOW} AND b.down = 1
+           AND ${windowIn(groups.map(rangeOf))} AND b.down = 1
          ORDER BY b.ended_at DESC LIMIT ${MAX_NEARBY}) b
        JOIN cells c ON c.cell = b.cell
      ORDER BY b.ended_at DESC`,
@@ -162,7 +170,7 @@ function countPlaces(
       `SELECT (
          SELECT count(*) FROM breaks b
          WHERE ${indexed(`b.${column}`)} = ${indexed('g.place')} AND b.${column} = g.place
-           AND ${WINDOW} AND b.down = 1)
+           AND ${windowIn(ranges)} AND b.down = 1)
        FROM unnest($1::text[], $2::bigint[], $3::bigint[]) WITH ORDINALITY
          AS g (place, since, before, n) ORDER BY g.n`,
       ranges.map(({ group }) => placeOf(group, column)),
@@ -181,7 +189,7 @@ function countDomains(
     const rows = await sql.rows<[number]>(
       `SELECT (
          SELECT count(*) FROM cells c JOIN breaks b ON b.cell = c.cell
-         WHERE c.account = g.account AND c.domain = g.domain AND c.outcome <> 'ended' AND ${WINDOW})
+         WHERE c.account = g.account AND c.domain = g.domain AND c.outcome <> 'ended' AND ${windowIn(ranges)})
        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) WITH ORDINALITY
          AS g (account, domain, since, before, n) ORDER BY g.n`,
       ranges.map(({ group }) => firstOf(group).account),

@@ -50,7 +50,7 @@ export function openPostgresHistory(settings: PostgresSettings): BlockHistory {
     database.snapshot(async (sql): Promise<Buffer | null> => {
       const rows = await sql.rows<BlockRow>(
         `SELECT b.n, b.ended_at, b.cell, d.verdict, d.event_reason, d.facts
-         FROM breaks b JOIN break_details d ON d.id = b.id AND d.bucket = b.bucket
+         FROM breaks b JOIN break_details d ON d.id = b.id AND d.bucket = b.bucket AND d.ended_at = b.ended_at
          WHERE ${OF_BLOCK} ORDER BY b.n LIMIT ${BLOCK_ROWS}`,
         block,
       );
@@ -89,7 +89,7 @@ export function openPostgresHistory(settings: PostgresSettings): BlockHistory {
         `SELECT b.n, b.id, b.ended_at, c.domain, c.app, b.stream, coalesce(d.event_reason, c.reason),
            d.facts
          FROM unnest($1::bigint[]) WITH ORDINALITY AS w (n, place) JOIN breaks b ON b.n = w.n
-           JOIN break_details d ON d.id = b.id AND d.bucket = b.bucket
+           JOIN break_details d ON d.id = b.id AND d.bucket = b.bucket AND d.ended_at = b.ended_at
            JOIN cells c ON c.cell = b.cell
          ORDER BY w.place`,
         places,

@@ -8,12 +8,15 @@ import { createGroupCommit } from './group-commit.ts';
 import { appendEntries } from './journal.ts';
 import { refuseUnfinishedMove } from './move-mark.ts';
 import { ownSchema } from './own-schema.ts';
+import { Partitions } from './partitions.ts';
 import { purgeSteps } from './purge.ts';
 import { createReads } from './reads.ts';
 import { createWrites } from './writes.ts';
 
 /** Connections for all but the journal, which has one of its own, so that no callback waits for a reader. */
 const CONNECTIONS = 6;
+/** How often partitions are made in advance, ms. */
+const KEEP_PARTITIONS_MS = 3_600_000;
 /** Maximum number of entries of one write to the journal. */
 const MAX_ENTRIES = 500;
 
@@ -31,13 +34,27 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
   const journalDatabase = new Database({ connection, size: 1 });
   const purges = createPurgeQueue();
 
-  const { lock, epoch } = await ownSchema(database, connection, schema, () =>
-    refuseUnfinishedMove(database, schema),
-  ).catch(async (thrown) => {
+  const partitions = new Partitions(database);
+
+  async function own() {
+    const owned = await ownSchema(database, connection, schema, () =>
+      refuseUnfinishedMove(database, schema),
+    );
+    await partitions.keep().catch(async (thrown) => {
+      await owned.lock.release();
+      throw thrown;
+    });
+    return owned;
+  }
+
+  const { lock, epoch } = await own().catch(async (thrown) => {
     await database.close();
     await journalDatabase.close();
     throw thrown;
   });
+  // Without, breaks go into the partition for all other times until the next attempt.
+  const keeping = setInterval(() => partitions.keep().catch(() => undefined), KEEP_PARTITIONS_MS);
+  keeping.unref();
 
   const append = createGroupCommit(
     (entries: readonly JournalEntry[]) => appendEntries(journalDatabase, epoch, entries),
@@ -47,6 +64,7 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
   const calls = new CallTracker();
 
   async function close(): Promise<void> {
+    clearInterval(keeping);
     await purges.close();
     await calls.close();
     await journalDatabase.close();
@@ -58,7 +76,11 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
   return {
     kind: 'postgres',
     share: { kind: 'postgres', settings, epoch },
-    ...calls.track({ ...reads, ...createWrites(database, { epoch, durable: true }), append }),
+    ...calls.track({
+      ...reads,
+      ...createWrites(database, { epoch, durable: true, partitions }),
+      append,
+    }),
     async tryJournal() {
       await journalDatabase.run(
         `UPDATE writer SET seq = seq WHERE part = 'journal' AND epoch = $1`,

@@ -2,6 +2,7 @@ import type { QueryStore, ThreadStore } from '../store.ts';
 import { CallTracker } from './call-tracker.ts';
 import { connectionOf } from './connection-settings.ts';
 import { Database } from './database.ts';
+import { Partitions } from './partitions.ts';
 import { createReads } from './reads.ts';
 import type { PostgresShare } from './share.ts';
 import { createWrites } from './writes.ts';
@@ -23,7 +24,7 @@ export function openThreadStore({ settings, epoch }: PostgresShare): ThreadStore
   return {
     ...calls.track({
       ...createReads(database),
-      ...createWrites(database, { epoch, durable: false }),
+      ...createWrites(database, { epoch, durable: false, partitions: new Partitions(database) }),
     }),
     async close() {
       await calls.close();

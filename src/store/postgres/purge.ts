@@ -7,7 +7,7 @@ import type { Database, Sql } from './database.ts';
 import { fencedTransaction } from './fence.ts';
 import { entryHash } from './journal.ts';
 import { Tally } from './tally.ts';
-import { deleteBreaks } from './write-batch.ts';
+import { deleteBreaks } from './write-breaks.ts';
 
 /**
  * A push that starts more than this after another one, ms, is a different push. Two sources report the
@@ -73,7 +73,8 @@ export function purgeSteps(
       step(async (sql): Promise<PurgeStep> => {
         const rows = await sql.rows<[id: string, endedAt: number, down: number, account: string]>(
           `SELECT b.id, b.ended_at, b.down, c.account FROM breaks b JOIN cells c ON c.cell = b.cell
-           WHERE (b.ended_at, b.id) > ($1::bigint, $2::text) AND b.ended_at < $3
+           WHERE b.ended_at >= $1::bigint AND (b.ended_at, b.id) > ($1::bigint, $2::text)
+             AND b.ended_at < $3
            ORDER BY b.ended_at, b.id LIMIT ${ROWS_PER_STEP}`,
           endedAt,
           id,

@@ -27,10 +27,22 @@ export function createReads(database: Database) {
     ...streamReads(database),
     nearby: (requests: readonly NearbyRequest[]) =>
       database.snapshot((sql) => readNearby(sql, requests)),
-    async breakById(id: string) {
-      const row = await database.row<RecordRow>(`${RECORDS} WHERE b.id = $1`, id);
-      return row === undefined ? null : recordOf(row);
-    },
+    breakById: (id: string) =>
+      // Where it is comes first, so that the second plan is for one partition.
+      database.snapshot(async (sql) => {
+        const place = await sql.row<[number, number]>(
+          'SELECT bucket, ended_at FROM break_ids WHERE id = $1',
+          id,
+        );
+        const row =
+          place &&
+          (await sql.row<RecordRow>(
+            `${RECORDS} WHERE b.id = $1 AND b.bucket = $2 AND b.ended_at = $3`,
+            id,
+            ...place,
+          ));
+        return row === undefined ? null : recordOf(row);
+      }),
     async earlierVerdicts(id: string) {
       const rows = await database.rows<EarlierRow>(
         `SELECT e.replaced_at, c.outcome, c.category, c.severity, c.side, c.reason, c.rule,

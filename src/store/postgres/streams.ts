@@ -15,6 +15,7 @@ import type { Sql, SqlParameter } from './database.ts';
 import { RECORDS } from './find-breaks.ts';
 import { gatherCalls, rowsOfCalls } from './gather-calls.ts';
 import { indexed } from './indexed.ts';
+import { outerRange } from './outer-range.ts';
 
 /** Conditions on `breaks b` and `cells c`; the values are those of {@link streamValues}. */
 const OF_STREAM = `b.bucket = $1 AND ${indexed('b.stream')} = ${indexed('$2::text')}
@@ -39,6 +40,11 @@ interface BreaksCall {
 
 /** Breaks of many streams, oldest first. */
 async function readBreaks(sql: Sql, calls: readonly BreaksCall[]): Promise<BreakRecord[][]> {
+  const within = (column: string) =>
+    outerRange(
+      column,
+      calls.map(({ range }) => range),
+    );
   const rows = await sql.rows<[number, ...RecordRow]>(
     `SELECT w.n, r.* FROM unnest($1::integer[], $2::smallint[], $3::text[], $4::text[], $5::text[],
          $6::text[], $7::bigint[], $8::bigint[], $9::bigint[])
@@ -47,7 +53,8 @@ async function readBreaks(sql: Sql, calls: readonly BreaksCall[]): Promise<Break
          ${RECORDS} WHERE b.bucket = w.bucket
            AND ${indexed('b.stream')} = ${indexed('w.stream')} AND b.stream = w.stream
            AND c.account = w.account AND c.domain = w.domain AND c.app = w.app
-           AND b.ended_at >= w.since AND b.ended_at < w.before
+           AND b.ended_at >= w.since AND b.ended_at < w.before AND ${within('b.ended_at')}
+           AND ${within('d.ended_at')}
          ORDER BY b.ended_at, b.id LIMIT w.most) r
      ORDER BY w.n, r.ended_at, r.id`,
     calls.map((_call, index) => index),
@@ -152,7 +159,7 @@ export function streamReads(sql: Sql) {
     async hasOtherSource(key: StreamKey, range: TimeRange, source: Source): Promise<boolean> {
       const row = await sql.row(
         `SELECT 1 FROM breaks b JOIN cells c ON c.cell = b.cell
-           JOIN break_details d ON d.id = b.id AND d.bucket = b.bucket
+           JOIN break_details d ON d.id = b.id AND d.bucket = b.bucket AND d.ended_at = b.ended_at
          WHERE ${OF_STREAM} AND EXISTS (
            SELECT 1 FROM json_array_elements(d.sources::json) s WHERE s ->> 'source' <> $8)
          LIMIT 1`,

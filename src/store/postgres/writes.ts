@@ -5,6 +5,7 @@ import type { Database, Sql } from './database.ts';
 import { createDictionary } from './dictionary.ts';
 import { putDocuments } from './documents.ts';
 import { fencedTransaction } from './fence.ts';
+import type { Partitions } from './partitions.ts';
 import { writeBatch } from './write-batch.ts';
 
 /** Options of {@link createWrites}. */
@@ -16,10 +17,11 @@ export interface WriteOptions {
    * the journal, with the same result; verdicts that were changed on purpose wait for the disk anyway.
    */
   durable: boolean;
+  partitions: Partitions;
 }
 
 /** The methods of the store that write, without the journal. */
-export function createWrites(database: Database, { epoch, durable }: WriteOptions) {
+export function createWrites(database: Database, { epoch, durable, partitions }: WriteOptions) {
   const dictionary = createDictionary();
   const write = (work: (sql: Sql) => Promise<unknown>) =>
     fencedTransaction(database, { epoch, isAlone: false, durable }, async (sql) => {
@@ -27,7 +29,7 @@ export function createWrites(database: Database, { epoch, durable }: WriteOption
     });
   return {
     commit: (batch: DerivedBatch) =>
-      writeBatch({ database, dictionary, epoch }, batchRowsOf(batch), {
+      writeBatch({ database, dictionary, partitions, epoch }, batchRowsOf(batch), {
         durable: durable || batch.supersedes !== undefined,
       }),
     putRuleTexts: (texts: RuleTexts[]) =>
