@@ -20,13 +20,15 @@ export interface PurgeStep {
 
 /**
  * The steps of a purge, which each database has in its own SQL. Each is one transaction that deletes at most
- * {@link ROWS_PER_STEP} rows, after the place where the one before it ended.
+ * {@link ROWS_PER_STEP} rows, after the place where the one before it ended, or drops a table.
  */
 export interface PurgeSteps {
   /** Highest journal seq that is derived. */
   cursor(): Promise<number>;
   /** From now on, counts by minute before this time are not read. Waits for the disk. */
   startMinutesAt(before: number): Promise<void>;
+  /** Drops whole tables of old breaks, if the database has such tables: a step may delete very many. */
+  months?(request: PurgeRequest, after: SqlValue[]): Promise<PurgeStep>;
   breaks(request: PurgeRequest, after: SqlValue[]): Promise<PurgeStep>;
   pushes(request: PurgeRequest, after: SqlValue[]): Promise<PurgeStep>;
   /** Deletes pushes whose end was not reported: those with a later push of the stream, and very old ones. */
@@ -95,6 +97,13 @@ async function purgeOld(
     // journal entries can be deleted.
     const derivedTo = await steps.cursor();
     await steps.startMinutesAt(request.minutesBefore);
+    const { months } = steps;
+    if (months !== undefined) {
+      await each(
+        (after) => months(request, after),
+        (deleted) => count('breaks', deleted),
+      );
+    }
     await each(
       (after) => steps.breaks(request, after),
       (deleted) => count('breaks', deleted),

@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 /** Number of the lock of who makes partitions; any other number would do. */
 const LOCK = 7_219;
 /** Who waits longer for readers of the `rest` gives up, ms, because those who come later wait for it. */
-const WAIT_MS = 500;
+export const WAIT_MS = 500;
 
 /** The name of a partition. */
 function partitionOf(table: Partitioned, { name }: Pick<Month, 'name'>): string {
@@ -42,13 +42,20 @@ export async function makePartition(sql: Sql, table: Partitioned, month: Month):
 }
 
 /** The months that have a partition, oldest first. */
-async function monthsOfTable(sql: Sql, table: Partitioned): Promise<Month[]> {
+export async function monthsOfTable(sql: Sql, table: Partitioned): Promise<Month[]> {
   const rows = await sql.rows<[string]>(
     `SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
      WHERE i.inhparent = to_regclass($1) ORDER BY 1`,
     table,
   );
   return rows.flatMap(([name]) => monthNamed(name.slice(table.length + 1)) ?? []);
+}
+
+/** Drops the partitions of a month. Queries wait until the caller's transaction has ended. */
+export async function dropPartitions(sql: Sql, month: Month): Promise<void> {
+  await sql.script(
+    `DROP TABLE IF EXISTS ${PARTITIONED.map((table) => partitionOf(table, month)).join(', ')}`,
+  );
 }
 
 /** Makes the partitions of breaks before they are needed. */

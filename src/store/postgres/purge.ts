@@ -1,9 +1,11 @@
+import { BreakwatchError } from '../../model/errors.ts';
 import type { Source } from '../../model/vocabulary.ts';
 import { type PurgeStep, type PurgeSteps, ROWS_PER_STEP } from '../purge-old.ts';
 import type { SqlValue } from '../rows/sql-value.ts';
 import type { PurgeRequest } from '../store.ts';
 import { bucketOfHash } from './bucket.ts';
 import type { Database, Sql } from './database.ts';
+import { deleteOldIds, dropStep } from './drop-month.ts';
 import { fencedTransaction } from './fence.ts';
 import { entryHash } from './journal.ts';
 import { Tally } from './tally.ts';
@@ -53,6 +55,15 @@ async function deleteEntries(sql: Sql, entries: readonly OldEntry[]): Promise<vo
   );
 }
 
+/** Long queries make a drop give way this many times. */
+const MAX_TRIES = 20;
+
+function ignoreBusy(thrown: unknown): undefined {
+  if (!(thrown instanceof BreakwatchError && thrown.code === 'STORE_BUSY')) {
+    throw thrown;
+  }
+}
+
 /** The steps that delete old rows. */
 export function purgeSteps(
   database: Database,
@@ -69,6 +80,19 @@ export function purgeSteps(
       step(async (sql) => {
         await sql.run(`UPDATE meta SET value = value WHERE name = 'cursor'`);
       }, true),
+    async months(request, [part = 'drop', tries = 0]): Promise<PurgeStep> {
+      if (part === 'drop') {
+        const dropped = await step((sql) => dropStep(sql, request)).catch(ignoreBusy);
+        if (dropped === undefined && Number(tries) < MAX_TRIES) {
+          return { deleted: 0, next: ['drop', Number(tries) + 1] };
+        }
+        // A month that long queries keep in use is deleted by the row.
+        return dropped === undefined || dropped.isDone
+          ? { deleted: 0, next: ['ids'] }
+          : { deleted: dropped.deleted, next: ['drop'] };
+      }
+      return { deleted: 0, next: (await step(deleteOldIds)) ? ['ids'] : null };
+    },
     breaks: ({ before, needed }, [endedAt = Number.MIN_SAFE_INTEGER, id = '']) =>
       step(async (sql): Promise<PurgeStep> => {
         const rows = await sql.rows<[id: string, endedAt: number, down: number, account: string]>(
