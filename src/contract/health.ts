@@ -94,6 +94,24 @@ export const HealthAnswer = object(
         error: maybeError,
       }),
     ),
+    cluster: Type.Optional(
+      object({
+        server: Type.String(),
+        leads: Type.Boolean(),
+        leader: nullable(Type.String()),
+        servers: Type.Array(
+          object({
+            name: Type.String(),
+            leads: Type.Boolean(),
+            seenAgoMs: Type.Number(),
+            version: nullable(Type.String()),
+            rules: nullable(Type.String()),
+            clockAheadMs: nullable(Type.Number()),
+          }),
+        ),
+        errors: Type.Array(AnswerErrorSchema),
+      }),
+    ),
   },
   'Health',
 );

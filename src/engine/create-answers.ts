@@ -26,11 +26,11 @@ export interface AnswersOptions {
   store: Store;
   texts: RuleTextCache;
   /** By account name. */
-  statuses: ReadonlyMap<string, CollectionStatus>;
-  rules: RulesInForce;
+  statuses: ReadonlyMap<string, Pick<CollectionStatus, 'health' | 'pushesSince'>>;
+  rules: Pick<RulesInForce, 'lookup' | 'health'>;
   mute: WatchedMuteIntervals | undefined;
   retention: Retention;
-  evidence: EvidenceSource;
+  evidence: Pick<EvidenceSource, 'of'>;
   queryWorkers: QueryWorkers;
   /** Answers wait a moment until new journal entries are derived. */
   progress: DeriveProgress;

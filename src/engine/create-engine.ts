@@ -12,6 +12,7 @@ import { createCollector } from './collect/collector.ts';
 import { createAnswers } from './create-answers.ts';
 import { DeriveProgress } from './derive/derive-progress.ts';
 import { type DerivedNote, startDeriver } from './derive/deriver.ts';
+import type { CollectedEnd } from './derive/lift-quiet.ts';
 import type { Directory } from './directory.ts';
 import type { Account, Engine, EngineHooks } from './engine.ts';
 import { createEvidenceSource } from './evidence/evidence-source.ts';
@@ -23,6 +24,7 @@ import { Retention } from './retention.ts';
 import { applyRules, rediagnoseOpen } from './rules/apply-rules.ts';
 import type { LastRules } from './rules/kept-rules.ts';
 import { RulesInForce } from './rules/rules-in-force.ts';
+import type { LeaderNote } from './servers/leader-note.ts';
 import type { WatchedMuteIntervals } from './watch-mute-intervals.ts';
 
 /** Interval at which we record that callbacks can arrive, ms. */
@@ -91,6 +93,17 @@ export interface StartableEngine extends Engine {
   idle(): Promise<void>;
   /** Deletes old data now, as the hourly purge does. */
   purge(): Promise<void>;
+  /**
+   * Lets breaks notify that were imported quietly and are now collected.
+   *
+   * @returns the number of breaks that changed
+   * @throws `STORE_FAILED`
+   */
+  liftQuiet(ends: readonly CollectedEnd[]): Promise<number>;
+  /** Another server added to the journal, up to this seq. */
+  journalGrew(seq: number): void;
+  /** What collection knows of the accounts now. */
+  collection(): Pick<LeaderNote, 'accounts' | 'pushesSince'>;
   /** Resolves when it is also grouped into incidents, and alerts and notices are handed over. */
   settled(): Promise<void>;
 }
@@ -210,7 +223,14 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
       }
     }
     for (const record of records) {
-      statuses.get(record.event.account)?.breakChanged(record);
+      const { account, sources } = record.event;
+      const status = statuses.get(account);
+      status?.breakChanged(record);
+      for (const { source, receivedAt } of sources) {
+        if (source === 'callback') {
+          status?.callbackDerived(receivedAt);
+        }
+      }
     }
     for (const listener of listeners) {
       for (const id of removed) {
@@ -295,6 +315,21 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
 
     rulesFailed: (error) => rules.failed(error),
     rulesInForce: () => rules.set,
+
+    async liftQuiet(ends) {
+      await deriver.idle();
+      return deriver.liftQuiet(ends);
+    },
+    journalGrew(seq) {
+      progress.journalled(seq);
+      deriver.wake();
+    },
+    collection: () => ({
+      accounts: [...statuses.values()].map((status) => status.health(now())),
+      pushesSince: Object.fromEntries(
+        [...statuses].map(([account, status]) => [account, status.pushesSince]),
+      ),
+    }),
 
     idle: () => deriver.idle(),
     purge: () => retention.purge(),

@@ -181,9 +181,14 @@ export interface Engine extends QueryService, IncidentService {
    *
    * @param onRemoved - called with the id of a break that no longer exists, because a later message
    *   showed that two were one. Rare: only in retry loops that both sources report out of step
+   * @param onMissed - called when breaks may have changed that are not named, because another server derives them
    * @returns ends the subscription
    */
-  subscribe(listener: (record: BreakRecord) => void, onRemoved?: (id: string) => void): () => void;
+  subscribe(
+    listener: (record: BreakRecord) => void,
+    onRemoved?: (id: string) => void,
+    onMissed?: () => void,
+  ): () => void;
   /** Why the last write to the journal failed; null when it succeeded or none was made yet. */
   journalError(): AnswerError | null;
   /** Stops polling, cancels work in flight, and releases the data folder. */

@@ -63,6 +63,8 @@ export interface RetentionOptions {
   /** Called with a message when a purge starts to delete rows, and when it is done. */
   onMessage: (message: string) => void;
   onError: (error: BreakwatchError) => void;
+  /** With false, another server deletes, and this one only rejects arrivals; true when absent. */
+  isPurging?: boolean;
   /** The clock, epoch ms UTC. */
   now: () => number;
 }
@@ -180,8 +182,10 @@ export class Retention {
   }
 
   #schedule(ms: number): void {
+    const { isPurging = true } = this.#options;
     this.#timer = setTimeout(() => {
-      void this.purge().then(() => this.#closed || this.#schedule(EVERY_MS));
+      const work = isPurging ? this.purge() : this.#readNewest().catch(() => undefined);
+      void work.then(() => this.#closed || this.#schedule(EVERY_MS));
     }, ms);
     this.#timer.unref();
   }

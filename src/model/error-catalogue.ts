@@ -505,9 +505,41 @@ export const ERROR_CATALOGUE = {
   DATABASE_OWNED: {
     status: 503,
     message: 'Another Breakwatch uses this schema of the database: {owner}.',
-    cause: 'One server at a time can write into a schema, and another one runs or has taken over.',
+    cause:
+      'A command that works on the whole database needs it alone, and a server leads there; or this server was replaced by it.',
     remedy:
-      'Stop the other server, or give each its own schema. A server that was replaced writes nothing any more: restart it when the other one is stopped.',
+      'Stop the other one, or give each its own schema. A server that was replaced writes nothing any more, and goes on beside the one that leads.',
+  },
+  DATABASE_ROWS_MISSING: {
+    status: 503,
+    message: 'The rows of the table "writer" in the schema {schema} are missing.',
+    cause: 'Somebody emptied the table that says which server leads and how far the journal goes.',
+    remedy:
+      'Nothing: a server makes the rows again within a second, from the tables of the journal. Callbacks are refused until then, and CSS sends them again.',
+  },
+  CLOCK_DIFFERS: {
+    status: 500,
+    message: 'The clock of this server is {seconds} s ahead of the database (behind, if negative).',
+    cause: 'The clocks of the servers, or that of the database, are not synchronized.',
+    remedy:
+      'Synchronize the clocks (chrony, NTP). Nothing is lost, and which server leads does not depend on them. But callbacks with a time in the future are refused, and times of arrival are wrong.',
+  },
+  SERVERS_DIFFER: {
+    status: 500,
+    message:
+      'The server {server} uses this schema of the database with other accounts: {others} instead of {accounts}.',
+    cause:
+      'Servers with two configurations share one schema: two installations by mistake, or an update of the configuration that has not reached all servers yet.',
+    remedy:
+      'Give each installation a schema of its own ("schema" below "database" in breakwatch.yaml), or the same accounts to all its servers. Until then, callbacks of an account are taken by the servers that know it, and polled while one of them leads.',
+  },
+  NO_LEADER: {
+    status: 503,
+    message: 'No server that shares this database does this at the moment.',
+    cause:
+      'One of the servers leads: it derives, groups, notifies and changes what is stored. It has just ended or is not heard of, and another one takes over within ten seconds.',
+    remedy:
+      'Try again. If it was a change, look first whether it was made. If it stays, look at "cluster" in the answer of /api/v1/health, and at the logs of the servers.',
   },
   DATABASE_MOVE_UNFINISHED: {
     status: 503,

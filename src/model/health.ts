@@ -125,6 +125,36 @@ export interface StoreConnections {
   waiting: number;
 }
 
+/** A server that shares its database with others. */
+interface ServerHealth {
+  /** Host and process. */
+  name: string;
+  /** Whether it leads: it alone derives, polls, groups, notifies and deletes. */
+  leads: boolean;
+  /** How long ago it gave its last sign of life, ms. */
+  seenAgoMs: number;
+  /** Null for a command that has the database for itself, as are the next two. */
+  version: string | null;
+  /** Hash of the rules that it uses. */
+  rules: string | null;
+  /** How far its clock is ahead of the database's, ms. */
+  clockAheadMs: number | null;
+}
+
+/** The servers that share a database, as one of them sees them. */
+export interface ClusterHealth {
+  /** Name of this server. */
+  server: string;
+  /** Whether this server leads and is ready to. */
+  leads: boolean;
+  /** Name of the server that leads; null while none does. */
+  leader: string | null;
+  /** All that were heard of within a minute. */
+  servers: ServerHealth[];
+  /** What is wrong with them together. */
+  errors: AnswerError[];
+}
+
 /** State of an engine. */
 export interface EngineHealth {
   ok: boolean;
@@ -150,6 +180,8 @@ export interface EngineHealth {
   retention?: RetentionHealth;
   /** Absent in the answer of an older server, and when there are no mute intervals. */
   mute?: MuteHealth;
+  /** Absent in the answer of an older server, and with SQLite. */
+  cluster?: ClusterHealth;
 }
 
 const NEEDS_FIX: ReadonlySet<string> = new Set([

@@ -33,7 +33,7 @@ export interface BreakStream {
 
 /**
  * Sends breaks as they happen: `event: break` with the same JSON as `/api/v1/breaks`, and
- * `event: skipped` with `{"count"}` when there were too many to send, and `event: removed` with `{"id"}` for
+ * `event: skipped` with `{"count"}` when there were too many to send or another server derived them, and `event: removed` with `{"id"}` for
  * a break that was part of another.
  *
  * @param onClients - called with the number of clients when it changes
@@ -46,6 +46,7 @@ export function createBreakStream(
   // By id: when a break changes twice within one collection, its last state is sent.
   let collected = new Map<string, BreakRecord>();
   let removed = new Set<string>();
+  let isMissed = false;
   let timer: NodeJS.Timeout | undefined;
 
   function write({ response }: Client, text: string): void {
@@ -59,8 +60,10 @@ export function createBreakStream(
   async function flush(): Promise<void> {
     const records = [...collected.values()];
     const gone = [...removed].map((id) => printEvent('removed', { id }));
+    const missed = isMissed ? 1 : 0;
     collected = new Map();
     removed = new Set();
+    isMissed = false;
     const shown = records.slice(-MAX_AT_ONCE);
     // Serialized once for each language, because that takes long in a storm.
     const serialized = new Map<Language, string[]>();
@@ -76,7 +79,7 @@ export function createBreakStream(
       .ruleTexts(shown.map((record) => record.verdict.rule.hash))
       // Without its texts a break still shows the name of its rule.
       .catch(() => new Map());
-    const skipped = records.length - shown.length;
+    const skipped = records.length - shown.length + missed;
     for (const client of clients) {
       const events = gone.concat(
         eventsIn(client.language).filter((_text, index) =>
@@ -99,7 +102,7 @@ export function createBreakStream(
         .catch(disconnectAll)
         .finally(() => {
           timer = undefined;
-          if (collected.size + removed.size > 0) {
+          if (collected.size + removed.size > 0 || isMissed) {
             schedule();
           }
         });
@@ -126,6 +129,12 @@ export function createBreakStream(
       if (clients.size > 0) {
         collected.delete(id);
         removed.add(id);
+        schedule();
+      }
+    },
+    () => {
+      if (clients.size > 0) {
+        isMissed = true;
         schedule();
       }
     },

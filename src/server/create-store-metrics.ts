@@ -4,7 +4,7 @@ import type { EngineHealth } from '../model/health.ts';
 /** Adds the metrics of the store to a registry. Call the result to set them. */
 export function createStoreMetrics(
   registry: Registry,
-): (health: Pick<EngineHealth, 'store' | 'deriving'>) => void {
+): (health: Pick<EngineHealth, 'store' | 'deriving' | 'cluster'>) => void {
   const registers = [registry];
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name: `breakwatch_${name}`, help, labelNames, registers });
@@ -25,7 +25,22 @@ export function createStoreMetrics(
   );
   // A gauge without labels starts at 0, which would mean that there is no room for one.
   max.remove();
-  return ({ store, deriving }) => {
+  const leads = gauge(
+    'leader',
+    'Whether this server leads those that share its database: 1 or 0; absent with SQLite.',
+  );
+  const servers = gauge(
+    'servers',
+    'Servers that share the database, heard of within a minute; absent with SQLite.',
+  );
+  const clockAhead = gauge(
+    'clock_ahead_seconds',
+    'How far the clock of this server is ahead of the database; absent with SQLite.',
+  );
+  for (const one of [leads, servers, clockAhead]) {
+    one.remove();
+  }
+  return ({ store, deriving, cluster }) => {
     breaks.set(store.breaks);
     journal.set(store.journal);
     behind.set(deriving?.behind ?? 0);
@@ -35,6 +50,12 @@ export function createStoreMetrics(
       connections.set({ state: 'idle' }, idle);
       connections.set({ state: 'waiting' }, waiting);
       max.set(store.connections.max);
+    }
+    if (cluster) {
+      leads.set(cluster.leads ? 1 : 0);
+      servers.set(cluster.servers.length);
+      const own = cluster.servers.find(({ name }) => name === cluster.server);
+      clockAhead.set((own?.clockAheadMs ?? 0) / 1_000);
     }
   };
 }

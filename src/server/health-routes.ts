@@ -59,9 +59,11 @@ async function readDetails(engine: HealthRouteOptions['engine']): Promise<Detail
   const journalError = engine.journalError();
   const problems = journalError ? [journalError] : [];
   try {
-    const { rules, accounts, deriving, store } = await engine.health();
+    const { rules, accounts, deriving, store, cluster } = await engine.health();
     const errors = [store.integrity?.error, deriving?.error, ...accounts.map(({ error }) => error)];
-    const warnings = errors.flatMap((error) => (error ? [error] : []));
+    const warnings = errors
+      .flatMap((error) => (error ? [error] : []))
+      .concat(cluster?.errors ?? []);
     if (rules.count === 0) {
       const none = asBreakwatchError(new Error('no rule is in force')).toAnswer();
       return { problems: [...problems, rules.error ?? none], warnings };

@@ -90,16 +90,6 @@ describe('breakwatch serve on PostgreSQL', () => {
     expect(metrics).toMatch(/breakwatch_database_connections\{state="busy"\} [0-7]\n/);
   });
 
-  test('another server is refused by name', async () => {
-    const second = await runBreakwatch(['serve'], {
-      cwd: folder,
-      environment: { ...environment, BREAKWATCH_PORT: '0' },
-    });
-    expect(second.code).not.toBe(0);
-    expect(second.errors).toContain('DATABASE_OWNED');
-    expect(second.errors).toContain(`process ${served.pid()}`);
-  });
-
   test('commands ask the server that has the database open', async () => {
     const alone = { ...environment, BREAKWATCH_PORT: new URL(served.url).port };
     const { output, errors, code } = await served.runAlone(alone, 'export');

@@ -1,7 +1,7 @@
 import type { AlertInstance } from '../../model/alert.ts';
 import type { Log } from '../../model/errors.ts';
 import type { AlertNotice, NotificationChannel, OutboxHooks } from '../../model/notice.ts';
-import { asBreakwatchError } from '../../secrets/masked-error.ts';
+import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { ChannelRoute } from './channel-route.ts';
 import type { NoticeBook, NoticeEntry } from './notice-book.ts';
 import { withTimeout } from './with-timeout.ts';
@@ -13,6 +13,8 @@ export interface ChannelRequestOptions {
   timeoutMs: number;
   /** Aborts all requests. */
   signal: AbortSignal;
+  /** Asked right before each request. */
+  maySend: () => boolean;
   hooks: Partial<OutboxHooks>;
   log: Log;
   /** The clock, epoch ms UTC. */
@@ -40,7 +42,7 @@ const LATE_MS = 60_000;
 
 /** Creates the requests of an outbox. */
 export function createChannelRequests(options: ChannelRequestOptions): ChannelRequests {
-  const { book, timeoutMs, signal: end, hooks, log, now } = options;
+  const { book, timeoutMs, signal: end, maySend, hooks, log, now } = options;
 
   /** Reads the content of notices. Leaves out those that are missing in the store. */
   async function readNotices(
@@ -70,11 +72,20 @@ export function createChannelRequests(options: ChannelRequestOptions): ChannelRe
       }
       return notices.length === 0
         ? 'nothing to send'
-        : withTimeout(name, timeoutMs, end, (signal) => channel.send(notices, signal));
+        : withTimeout(name, timeoutMs, end, async (signal) => {
+            // Not earlier: reading takes time, in which the process may have been stopped.
+            if (!maySend()) {
+              throw maskedError('NOTIFICATION_FAILED', {
+                channel: name,
+                problem: 'another server sends by now',
+              });
+            }
+            return channel.send(notices, signal);
+          });
     },
 
     async refresh({ channel, accepts }, firing) {
-      if (!channel.refresh || end.aborted) {
+      if (!channel.refresh || end.aborted || !maySend()) {
         return;
       }
       const { name } = channel;

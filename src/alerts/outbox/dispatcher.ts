@@ -25,6 +25,8 @@ export interface DispatcherOptions {
   warnings?: readonly AnswerError[];
   hooks?: Partial<OutboxHooks>;
   log?: Log;
+  /** Asked right before each request: false when another process may send by now; always true when absent. */
+  maySend?: () => boolean;
   /** The clock, epoch ms UTC. */
   now?: () => number;
   /** 0 to 1, for the jitter of retries. */
@@ -86,6 +88,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     book,
     timeoutMs,
     signal: abort.signal,
+    maySend: options.maySend ?? (() => true),
     hooks,
     log,
     now,

@@ -39,7 +39,8 @@ export function addStream(program: Command): void {
     .description('Show who did what, newest first, one JSON object per line.')
     .option('--limit <count>', 'maximum number of lines', parseLimit, 100)
     .action(async ({ limit }: { limit: number }) => {
-      const entries = await (await openActions()).latest(limit);
+      const actions = await openActions();
+      const entries = await actions.latest(limit).finally(() => actions.close());
       process.stdout.write(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
       if (entries.length === 0) {
         process.stderr.write('The audit log has no actions.\n');

@@ -172,6 +172,17 @@ export class CollectionStatus {
     this.#missed?.callbackArrived(key);
   }
 
+  /**
+   * Records when a callback arrived that was derived, maybe at another server.
+   *
+   * @param at - epoch ms UTC; times before the start are ignored, as imports have them
+   */
+  callbackDerived(at: number): void {
+    if (at >= this.#startedAt && at > (this.#lastCallbackAt ?? 0)) {
+      this.#lastCallbackAt = at;
+    }
+  }
+
   /** Records callbacks that were found in CSS's records. Call it before they are journalled. */
   callbacksRecovered({ recovered: callbacksRecovered, error }: RecoveryStatus, at: number): void {
     this.#recoveryError = error?.toAnswer() ?? null;

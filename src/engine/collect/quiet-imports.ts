@@ -27,6 +27,8 @@ export class QuietImports {
   readonly #options: QuietImportsOptions;
   /** When the last quiet import was, epoch ms UTC; undefined until it is read from the store. */
   #lastAt: number | undefined;
+  /** When it was read, as `performance.now()`: another server may import. */
+  #readAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: QuietImportsOptions) {
     this.#options = options;
@@ -70,9 +72,13 @@ export class QuietImports {
   }
 
   async #read(): Promise<number> {
-    if (this.#lastAt === undefined) {
+    if (this.#lastAt === undefined || performance.now() - this.#readAt > SAVE_EVERY_MS) {
+      this.#readAt = performance.now();
       const stored = await this.#options.store.getState(STATE);
-      this.#lastAt ??= typeof stored === 'number' ? stored : Number.NEGATIVE_INFINITY;
+      this.#lastAt = Math.max(
+        this.#lastAt ?? Number.NEGATIVE_INFINITY,
+        typeof stored === 'number' ? stored : Number.NEGATIVE_INFINITY,
+      );
     }
     return this.#lastAt;
   }

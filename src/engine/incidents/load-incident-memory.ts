@@ -85,8 +85,17 @@ export function storeSettled(store: ThreadStore, settled: SettledAccounts): Prom
   return store.setState(SETTLED, settled);
 }
 
-/** Open documents, and those of the last day. */
-async function readDocuments<T>(store: ThreadStore, kind: string, now: number): Promise<T[]> {
+/**
+ * Reads open documents, and those of the last day.
+ *
+ * @param now - epoch ms UTC
+ * @throws `STORE_FAILED`
+ */
+export async function readDocuments<T>(
+  store: Pick<ThreadStore, 'findDocuments'>,
+  kind: string,
+  now: number,
+): Promise<T[]> {
   const range = { from: now - DAY_MS, to: now + DAY_MS };
   const found = [
     ...(await store.findDocuments({ kind, open: true, limit: MAX_DOCUMENTS })),

@@ -85,11 +85,11 @@ export async function moveToPostgres(options: MoveOptions): Promise<MoveResult> 
   const source = openSourceFolder(options.folder);
   const database = new Database({ connection, size: CONNECTIONS });
   try {
-    const { lock, epoch } = await ownSchema(database, connection, schema);
+    const { epoch, release } = await ownSchema(database, connection, schema);
     try {
       return await move(source, { database, schema, epoch }, options);
     } finally {
-      await lock.release();
+      await release();
     }
   } finally {
     await database.close();

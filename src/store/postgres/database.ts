@@ -56,13 +56,23 @@ export interface DatabaseOptions {
   size: number;
   /** Called now and then while a statement runs; what it throws ends the statement. */
   goOn?: () => void;
+  /** A connection that cannot be made within this time fails, ms; 10 s when absent. */
+  connectMs?: number;
+}
+
+/** How a transaction runs. */
+interface TransactionOptions {
+  /** With false, a power failure of the database server may undo the last transactions; true when absent. */
+  durable?: boolean;
+  /** A wait of this time, ms, for the next statement ends the transaction; that of the connection when absent. */
+  idleMs?: number;
 }
 
 /** Rows of one piece of a large result. */
 const PIECE = 5_000;
 /** Time between two calls of `goOn` while a statement runs, ms. */
 const GO_ON_MS = 50;
-/** A connection that cannot be made within this time fails, ms. */
+/** Default of {@link DatabaseOptions.connectMs}. */
 const CONNECT_MS = 10_000;
 /** A connection that is not used for this time is closed, ms. */
 const IDLE_MS = 60_000;
@@ -82,14 +92,14 @@ export class Database implements Sql {
   readonly #running = new Set<Promise<unknown>>();
   #isClosed = false;
 
-  constructor({ connection, size, goOn }: DatabaseOptions) {
+  constructor({ connection, size, goOn, connectMs = CONNECT_MS }: DatabaseOptions) {
     this.#goOn = goOn;
     this.#size = size;
     this.#pool = new pg.Pool({
       ...connection,
       types,
       max: size,
-      connectionTimeoutMillis: CONNECT_MS,
+      connectionTimeoutMillis: connectMs,
       idleTimeoutMillis: IDLE_MS,
       keepAlive: true,
     });
@@ -130,13 +140,18 @@ export class Database implements Sql {
     return this.#with((sql) => sql.script(text));
   }
 
-  /**
-   * Runs statements in one transaction, all or nothing.
-   *
-   * @param durable - with false, a power failure of the database server may undo the last transactions
-   */
-  transaction<T>(work: (sql: SqlTransaction) => Promise<T>, { durable = true } = {}): Promise<T> {
-    const begin = durable ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit = off';
+  /** Runs statements in one transaction, all or nothing. */
+  transaction<T>(
+    work: (sql: SqlTransaction) => Promise<T>,
+    { durable = true, idleMs }: TransactionOptions = {},
+  ): Promise<T> {
+    const begin = [
+      'BEGIN',
+      ...(durable ? [] : ['SET LOCAL synchronous_commit = off']),
+      ...(idleMs === undefined
+        ? []
+        : [`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`]),
+    ].join('; ');
     return this.#with((sql) => inTransaction(sql, begin, work));
   }
 

@@ -3,12 +3,12 @@ import { BreakwatchError } from '../../model/errors.ts';
 import type { Database, Sql, SqlTransaction } from './database.ts';
 
 /**
- * Makes sure, within a transaction that writes, that this server still owns the tables. Until the end of the
- * transaction no other server can take them over.
+ * Makes sure, within a transaction that writes, that this server still leads. Until the end of the transaction no
+ * other server can.
  *
- * @param epoch - the number that this server got when it opened the store
+ * @param epoch - the number that this server got when it began to lead
  * @param isAlone - waits for other transactions that write breaks, as they change the same rows
- * @throws `DATABASE_OWNED` when another server has taken over
+ * @throws `DATABASE_OWNED` when another server leads
  */
 async function checkFence(sql: Sql, epoch: number, isAlone: boolean): Promise<void> {
   const lock = isAlone ? 'NO KEY UPDATE' : 'KEY SHARE';
@@ -29,10 +29,13 @@ interface FencedOptions {
   durable: boolean;
 }
 
+/** A server that stops within a transaction keeps others from leading for this time, ms; then it is rolled back. */
+const STOPPED_MS = 3_000;
+
 /**
- * Runs statements that write in one transaction, all or nothing, if this server still owns the tables.
+ * Runs statements that write in one transaction, all or nothing, if this server still leads.
  *
- * @throws `DATABASE_OWNED` when another server has taken over
+ * @throws `DATABASE_OWNED` when another server leads
  */
 export function fencedTransaction<T>(
   database: Database,
@@ -44,12 +47,12 @@ export function fencedTransaction<T>(
       await checkFence(sql, epoch, isAlone);
       return work(sql);
     },
-    { durable },
+    { durable, idleMs: STOPPED_MS },
   );
 }
 
-/** @throws always: `DATABASE_OWNED`, with the name of the server that has taken over */
-export async function throwOwned(sql: Sql): Promise<never> {
+/** @throws always: `DATABASE_OWNED`, with the name of the server that leads */
+async function throwOwned(sql: Sql): Promise<never> {
   const row = await sql.row<[string]>(`SELECT owner FROM writer WHERE part = 'derived'`);
   throw new BreakwatchError('DATABASE_OWNED', { owner: row?.[0] ?? 'unknown' });
 }
@@ -60,18 +63,19 @@ export function ownName(): string {
 }
 
 /**
- * Takes the tables over: waits for transactions of the server before, which cannot write afterwards. The caller
- * opens the transaction.
- *
- * @param owner - names this server to people
- * @returns the number of this server
+ * Makes the rows of `writer` again when somebody deleted them. No number of a server or an entry is used a second time: the
+ * numbers of servers go on at the seconds since 1970, which they never reach by counting.
  */
-export async function takeOver(sql: Sql, owner: string): Promise<number> {
-  // The strongest lock, because a small write holds the weakest.
-  await sql.rows('SELECT part FROM writer ORDER BY part FOR UPDATE');
-  const row = await sql.row<[number]>(
-    'UPDATE writer SET epoch = epoch + 1, owner = $1 RETURNING epoch',
-    owner,
+export async function restoreWriter(sql: Sql): Promise<void> {
+  await sql.run(
+    `INSERT INTO writer (part, epoch, owner, seq)
+     SELECT part,
+       CASE part WHEN 'derived' THEN extract(epoch FROM clock_timestamp())::bigint
+         ELSE (SELECT coalesce(max(value), 0) FROM meta WHERE name = 'needs') END, '',
+       CASE part WHEN 'derived' THEN 0 ELSE greatest(
+         (SELECT coalesce(max(seq), 0) FROM journal), (SELECT coalesce(max(seq), 0) FROM journal_keys),
+         (SELECT coalesce(max(value), 0) FROM meta WHERE name = 'cursor')) END
+     FROM unnest(ARRAY['derived', 'journal']) part
+     ON CONFLICT (part) DO NOTHING`,
   );
-  return (row as [number])[0];
 }

@@ -1,13 +1,15 @@
 import type { JournalEntry, StoredJournalEntry } from '../../model/break.ts';
+import { BreakwatchError } from '../../model/errors.ts';
 import type { Source } from '../../model/vocabulary.ts';
 import { entryKeysOf, entryOf, type JournalRow } from '../rows/plain-rows.ts';
 import type { EntryKey, KeyRange, Store } from '../store.ts';
 import { bucketOf, bucketOfHash, keyHash } from './bucket.ts';
 import type { Sql } from './database.ts';
-import { throwOwned } from './fence.ts';
 import { gatherCalls, rowsOfCalls } from './gather-calls.ts';
 import { indexed } from './indexed.ts';
 import { joinJson, jsonList } from './json-list.ts';
+import { SCHEMA_VERSION } from './migrations.ts';
+import { isDoubleKey } from './postgres-error.ts';
 
 type Appended = Awaited<ReturnType<Store['append']>>;
 
@@ -16,8 +18,8 @@ const COLUMNS = 'j.seq, j.account, j.source, j.key, j.received_at, j.body, j.der
 /**
  * Adds entries. In one statement, so that a seq is used up only by an entry that is stored: the row of
  * `writer` stays locked until the statement has committed, so the order of seqs is the order of commits, and
- * no seq is left out. The server keeps its plan, so a known key is looked up in a subquery: a join may be planned as
- * reading all keys while there are few.
+ * no seq is left out, however many servers append. The server keeps its plan, so a known key is looked up in a subquery:
+ * a join may be planned as reading all keys while there are few.
  */
 const APPEND = `
   WITH wanted AS MATERIALIZED (
@@ -30,7 +32,7 @@ const APPEND = `
   ), fresh AS (
     SELECT w.*, row_number() OVER (ORDER BY w.place) AS number FROM wanted w WHERE known IS NULL
   ), head AS (
-    UPDATE writer SET seq = seq + (SELECT count(*) FROM fresh) WHERE part = 'journal' AND epoch = $1
+    UPDATE writer SET seq = seq + (SELECT count(*) FROM fresh) WHERE part = 'journal' AND epoch <= $1
     RETURNING seq - (SELECT count(*) FROM fresh) AS before
   ), keys AS (
     INSERT INTO journal_keys (bucket, key_hash, seq)
@@ -59,12 +61,16 @@ export function entryHash(account: string, { source, key }: EntryKey): string {
   return keyHash(account, source, key);
 }
 
-/** Appends entries; resolves when they are on disk. */
-export async function appendEntries(
-  sql: Sql,
-  epoch: number,
-  entries: readonly JournalEntry[],
-): Promise<Appended> {
+/** Attempts to append entries whose keys other servers add at the same moment. */
+const ATTEMPTS = 20;
+
+/**
+ * Appends entries; resolves when they are on disk.
+ *
+ * @throws `DATABASE_OTHER_VERSION` after a change of the tables that this program does not know,
+ *   `DATABASE_ROWS_MISSING` while the rows of `writer` are missing
+ */
+export async function appendEntries(sql: Sql, entries: readonly JournalEntry[]): Promise<Appended> {
   if (entries.length === 0) {
     return [];
   }
@@ -77,22 +83,24 @@ export async function appendEntries(
     }
   }
   const wanted = [...first.values()];
-  const rows = await sql.prepared<[string, number, boolean]>(
-    'append',
-    APPEND,
-    epoch,
-    wanted.map(entryBucket),
-    [...first.keys()].map(bucketOfHash),
-    [...first.keys()],
-    wanted.map(({ account }) => account),
-    wanted.map(({ source }) => source),
-    wanted.map(({ key }) => key),
-    wanted.map(({ receivedAt }) => receivedAt),
-    joinJson(wanted.map(({ body }) => JSON.stringify(body))),
-    joinJson(wanted.map(({ derived }) => JSON.stringify(derived))),
+  const rows = await untilSeen(() =>
+    sql.prepared<[string, number, boolean]>(
+      'append',
+      APPEND,
+      SCHEMA_VERSION,
+      wanted.map(entryBucket),
+      [...first.keys()].map(bucketOfHash),
+      [...first.keys()],
+      wanted.map(({ account }) => account),
+      wanted.map(({ source }) => source),
+      wanted.map(({ key }) => key),
+      wanted.map(({ receivedAt }) => receivedAt),
+      joinJson(wanted.map(({ body }) => JSON.stringify(body))),
+      joinJson(wanted.map(({ derived }) => JSON.stringify(derived))),
+    ),
   );
   if (rows.length < wanted.length) {
-    return throwOwned(sql);
+    return throwClosed(sql);
   }
   const found = new Map(
     rows.map(([hash, seq, duplicate]) => [hash.replaceAll('-', ''), { seq, duplicate }]),
@@ -104,6 +112,50 @@ export async function appendEntries(
     seen.add(hash);
     return { seq: one.seq, duplicate };
   });
+}
+
+/** @throws always: why nothing can be appended */
+async function throwClosed(sql: Sql): Promise<never> {
+  const row = await sql.row<[schema: string, found: number | null, needs: number | null]>(
+    `SELECT current_schema(), (SELECT value FROM meta WHERE name = 'schema'),
+       (SELECT epoch FROM writer WHERE part = 'journal')`,
+  );
+  const [schema = '', found = 0, needs = null] = row ?? [];
+  throw needs === null
+    ? new BreakwatchError('DATABASE_ROWS_MISSING', { schema })
+    : new BreakwatchError('DATABASE_OTHER_VERSION', {
+        schema,
+        found: found ?? 0,
+        known: SCHEMA_VERSION,
+      });
+}
+
+/** Writes to the journal's disk without adding an entry. @throws as {@link appendEntries} */
+export async function tryJournal(sql: Sql): Promise<void> {
+  const changed = await sql.run(
+    `UPDATE writer SET seq = seq WHERE part = 'journal' AND epoch <= $1`,
+    SCHEMA_VERSION,
+  );
+  if (changed === 0) {
+    await throwClosed(sql);
+  }
+}
+
+/**
+ * Runs a statement again while it fails because another server committed one of its keys after it had begun to look for
+ * them: the next attempt finds the key. A lock before the look would need a transaction of several statements, in which a
+ * server could stop and keep all others from appending.
+ */
+async function untilSeen<T>(append: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await append();
+    } catch (thrown) {
+      if (attempt === ATTEMPTS || !isDoubleKey(thrown)) {
+        throw thrown;
+      }
+    }
+  }
 }
 
 interface EntriesCall {

@@ -3,6 +3,7 @@ import { LOST_TABLES } from './lost-sums.ts';
 import { partitionBreaks } from './partition-breaks.ts';
 import { rebuildLostTime } from './rebuild-lost-time.ts';
 import { ROLL_UP_TABLE, rebuildRollUps } from './roll-ups.ts';
+import { SERVERS_TABLES } from './servers-table.ts';
 
 /**
  * A change of the tables. New tables and columns come first, and all that reads and writes them (expand). What is not
@@ -46,7 +47,18 @@ const MIGRATIONS: readonly Migration[] = [
     needs: 4,
     run: partitionBreaks,
   },
+  {
+    version: 5,
+    // A server of version 4 would take the schema for itself, and would not notice one of version 5.
+    needs: 5,
+    async run(sql) {
+      await sql.script(SERVERS_TABLES);
+    },
+  },
 ];
+
+/** The first version whose programs share the tables. */
+export const FIRST_SHARED = 5;
 
 /** Version of the tables that this program makes. */
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? BASE_VERSION;
@@ -68,13 +80,15 @@ export async function readVersion(sql: Sql): Promise<TableVersion> {
 }
 
 /**
- * Brings the tables to the version of this program; newer ones stay. The caller opens the transaction, in which no
- * other server can write.
+ * Brings the tables to the version of this program; newer ones stay. The caller opens the transaction. Until its end no other
+ * server can write; afterwards those go on whose programs can use the tables.
  *
  * @param to - an earlier version, for tests
  */
 export async function migrate(sql: SqlTransaction, to = SCHEMA_VERSION): Promise<void> {
-  const { found } = await readVersion(sql);
+  // The strongest lock, because a small write holds the weakest.
+  await sql.rows('SELECT part FROM writer ORDER BY part FOR UPDATE');
+  const { found, needs: before } = await readVersion(sql);
   for (const { version, needs, run } of MIGRATIONS) {
     if (version > found && version <= to) {
       await run(sql);
@@ -85,5 +99,11 @@ export async function migrate(sql: SqlTransaction, to = SCHEMA_VERSION): Promise
         needs,
       );
     }
+  }
+  const { needs } = await readVersion(sql);
+  // The journal's number is the oldest version that may append; a server that leads with an older one is replaced.
+  await sql.run(`UPDATE writer SET epoch = $1 WHERE part = 'journal'`, needs);
+  if (needs > before) {
+    await sql.run(`UPDATE writer SET epoch = epoch + 1 WHERE part = 'derived'`);
   }
 }

@@ -54,3 +54,9 @@ export function toPostgresError(thrown: unknown): BreakwatchError {
   const error = first instanceof Error ? first : new Error(String(first));
   return maskedError(codeOf(error), { problem: error.message }, { cause: error });
 }
+
+/** Whether an error of {@link toPostgresError} says that another row has the same key. */
+export function isDoubleKey(thrown: unknown): boolean {
+  const cause = thrown instanceof BreakwatchError ? thrown.cause : undefined;
+  return (cause as { code?: unknown } | undefined)?.code === '23505';
+}

@@ -98,6 +98,23 @@ describe('createDispatcher', () => {
     expect(notified(two)).toEqual(['alert.page incident:inc-1', 'alert.resolve incident:inc-1']);
   });
 
+  it('sends nothing while another process may send, and keeps what waits', async () => {
+    let maySend = true;
+    const dispatcher = await dispatcherTo([webhook('one', one.url)], { maySend: () => maySend });
+    const accepted = dispatch(dispatcher, makeNotice('page'));
+    // As when the process is stopped after the notice is stored, and before it is sent.
+    maySend = false;
+    await accepted;
+    await until(() => dispatcher.status()[0]?.error != null);
+    expect(one.received).toEqual([]);
+    expect(dispatcher.status()).toMatchObject([
+      { waiting: 1, error: { message: expect.stringContaining('another server') } },
+    ]);
+    maySend = true;
+    await nothingWaits(dispatcher);
+    expect(notified(one)).toEqual(['alert.page incident:inc-1']);
+  });
+
   it('loses no notice and delays no other channel while one receiver fails and another hangs', async () => {
     const three = await startReceiver();
     one.behave = refuse(500);

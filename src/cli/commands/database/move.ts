@@ -5,7 +5,7 @@ import type { MoveProgress } from '../../../store/move/move-to-postgres.ts';
 import { readConfig } from '../../config/read-config.ts';
 import { showProgress } from '../../output/show-progress.ts';
 import { auditFile } from '../../server/audit-file.ts';
-import { mergeAuditLog } from './merge-audit-log.ts';
+import { copyAuditLog } from './copy-audit-log.ts';
 
 interface MoveCommandOptions {
   from?: string;
@@ -56,7 +56,7 @@ export function addMove(database: Command): void {
           );
         },
       }).finally(() => progress.clear());
-      mergeAuditLog(auditFile(folder), auditFile(config.dataFolder));
+      await copyAuditLog(auditFile(folder), config.database);
       const { breaks, journal } = moved.rows;
       process.stdout.write(
         json
