@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -57,10 +56,8 @@ type serverInput struct {
 type serverOutput struct {
 	URL   string `json:"url"`
 	Error *struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-		Remedy  string `json:"remedy"`
-		Status  int    `json:"status"`
+		Code, Message, Remedy string
+		Status                int
 	} `json:"error"`
 }
 
@@ -102,7 +99,7 @@ func (e *embeddedServer) runOnce(ctx context.Context) error {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	input := e.input
-	input.Token = randomToken()
+	input.Token = rand.Text()
 	if socket := filepath.Join(folder, "socket"); len(socket) <= maxSocketPath {
 		input.Socket = socket
 	}
@@ -227,12 +224,6 @@ func (e *embeddedServer) connect(input serverInput, address string) (*server, er
 		name:   "the embedded Breakwatch server",
 		remedy: "Read Grafana's log.",
 	}, nil
-}
-
-func randomToken() string {
-	bytes := make([]byte, 32)
-	_, _ = rand.Read(bytes)
-	return hex.EncodeToString(bytes)
 }
 
 // readOutput passes the first line on, and discards the rest so that the server never waits for a reader.

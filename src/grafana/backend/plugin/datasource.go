@@ -155,15 +155,14 @@ func (d *Datasource) answer(ctx context.Context, query backend.DataQuery, isAler
 
 // frames asks for the answer to one query. Panels share answers; an alert rule always asks the server itself.
 func (d *Datasource) frames(ctx context.Context, server *server, body []byte, isAlert bool) (data.Frames, error) {
-	ask := func(ctx context.Context) ([]byte, error) {
-		return server.ask(ctx, http.MethodPost, "api/v1/frames", nil, body)
-	}
 	var answer []byte
 	var err error
 	if isAlert {
-		answer, err = ask(ctx)
+		answer, err = server.ask(ctx, http.MethodPost, "api/v1/frames", nil, body)
 	} else {
-		answer, err = d.cache.get(ctx, string(body), ask)
+		answer, err = d.cache.get(ctx, string(body), func(ctx context.Context) ([]byte, error) {
+			return server.askForPanel(ctx, http.MethodPost, "api/v1/frames", nil, body)
+		})
 	}
 	if err != nil {
 		return nil, err
@@ -227,7 +226,11 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 	}
 	ctx, cancel := withLimit(ctx, limit)
 	defer cancel()
-	checked, err := d.check(ctx)
+	var checked *checkAnswer
+	server, err := d.server(ctx)
+	if err == nil {
+		checked, err = server.check(ctx)
+	}
 	if err != nil {
 		failure := asFailure(err)
 		details, _ := json.Marshal(map[string]any{"mode": d.mode, "error": map[string]string{"code": failure.code}})
@@ -244,14 +247,6 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 	}
 	details, _ := json.Marshal(map[string]any{"mode": d.mode, "health": checked.Health})
 	return &backend.CheckHealthResult{Status: status, Message: d.hide.clean(message), JSONDetails: details}, nil
-}
-
-func (d *Datasource) check(ctx context.Context) (*checkAnswer, error) {
-	server, err := d.server(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return server.check(ctx)
 }
 
 // Resources by the first part of their path, with the number of parts. They are routes of the server too.
@@ -278,12 +273,12 @@ func (d *Datasource) resource(r *http.Request) ([]byte, error) {
 		return nil, notFound(path)
 	}
 	if r.Method != http.MethodGet {
-		return nil, &failure{code: "BAD_QUERY", status: http.StatusMethodNotAllowed, source: backend.ErrorSourceDownstream,
-			text: fmt.Sprintf("%s is not supported at /%s. Use GET.", r.Method, path)}
+		return nil, notOurs("BAD_QUERY", http.StatusMethodNotAllowed,
+			fmt.Sprintf("%s is not supported at /%s. Use GET.", r.Method, path))
 	}
 	server, err := d.server(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	return server.ask(r.Context(), http.MethodGet, "api/v1/"+path, r.URL.Query(), nil)
+	return server.askForPanel(r.Context(), http.MethodGet, "api/v1/"+path, r.URL.Query(), nil)
 }

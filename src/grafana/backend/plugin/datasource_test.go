@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -289,6 +290,45 @@ func TestServerThatHangs(t *testing.T) {
 		t.Errorf("an alert query failed after %s already", took)
 	}
 	mustFail(t, ask(t, d, nil, query("A", `{}`))["A"], 502, "no answer within 4.5s")
+}
+
+func TestPanelsAfterTheFirstFailAtOnceUntilTheServerAnswers(t *testing.T) {
+	t.Parallel()
+	var isHung atomic.Bool
+	var frames atomic.Int32
+	isHung.Store(true)
+	b := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/v1/frames" {
+			frames.Add(1)
+		}
+		for isHung.Load() && r.Context().Err() == nil {
+			time.Sleep(10 * time.Millisecond)
+		}
+		reply(200, oneFrame)(w, r)
+	})
+	d := open(t, map[string]any{"url": b.URL}, nil)
+	mustFail(t, ask(t, d, nil, query("A", `{}`))["A"], 502, "no answer within 4.5s")
+	for _, panel := range []string{"B", "C", "D"} {
+		mustFail(t, ask(t, d, nil, query(panel, `{}`))[panel], 502, "no answer within 4.5s")
+	}
+	if asked := frames.Load(); asked != 1 {
+		t.Errorf("a server that hangs was asked for frames %d times", asked)
+	}
+	// An alert rule asks the server itself, whatever panels have seen.
+	mustFail(t, ask(t, d, map[string]string{"FromAlert": "true"}, query("A", `{}`))["A"], 502, "no answer within 2.8s")
+	if asked := frames.Load(); asked != 2 {
+		t.Errorf("an alert rule was answered without the server, which was asked %d times", asked)
+	}
+
+	isHung.Store(false)
+	var answer backend.DataResponse
+	for range 100 {
+		if answer = ask(t, d, nil, query("A", `{}`))["A"]; answer.Error == nil {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Errorf("a server that answers again is still said to hang: %s", answer.Error)
 }
 
 func TestSlowQueryIsNoHang(t *testing.T) {

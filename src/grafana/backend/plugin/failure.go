@@ -48,33 +48,27 @@ func recovered(err *error) {
 	}
 }
 
+// notOurs is a failure that settings, query or server have to correct.
+func notOurs(code string, status int, text string) *failure {
+	return &failure{code: code, status: status, source: backend.ErrorSourceDownstream, text: text}
+}
+
 func notConfigured(problem string) *failure {
-	return &failure{
-		code: "NOT_CONFIGURED", status: http.StatusBadRequest, source: backend.ErrorSourceDownstream,
-		text: fmt.Sprintf("The connection settings are not valid: %s Correct the named setting.", problem),
-	}
+	text := fmt.Sprintf("The connection settings are not valid: %s Correct the named setting.", problem)
+	return notOurs("NOT_CONFIGURED", http.StatusBadRequest, text)
 }
 
 func badQuery(problem string) *failure {
-	return &failure{
-		code: "BAD_QUERY", status: http.StatusBadRequest, source: backend.ErrorSourceDownstream,
-		text: fmt.Sprintf("The query is not valid: %s.", problem),
-	}
+	return notOurs("BAD_QUERY", http.StatusBadRequest, fmt.Sprintf("The query is not valid: %s.", problem))
 }
 
 func notFound(path string) *failure {
-	return &failure{
-		code: "NOT_FOUND", status: http.StatusNotFound, source: backend.ErrorSourceDownstream,
-		text: fmt.Sprintf("There is no resource /%.200s.", path),
-	}
+	return notOurs("NOT_FOUND", http.StatusNotFound, fmt.Sprintf("There is no resource /%.200s.", path))
 }
 
+// cancelled has the status that proxies use for a client that left.
 func cancelled() *failure {
-	return &failure{
-		// The status that proxies use for a client that left.
-		code: "CANCELLED", status: 499, source: backend.ErrorSourceDownstream,
-		text: "The request was cancelled.",
-	}
+	return notOurs("CANCELLED", 499, "The request was cancelled.")
 }
 
 func (s *server) unreachable(problem string) *failure {
@@ -89,9 +83,6 @@ func (s *server) refused(problem, remedy string) *failure {
 	if remedy == "" {
 		remedy = "Check that Breakwatch listens at this address, and that no proxy in between asks for a login."
 	}
-	return &failure{
-		code: "SERVER_REFUSED", status: http.StatusBadGateway, source: backend.ErrorSourceDownstream,
-		text: fmt.Sprintf("%s refused the request: %s. %s",
-			strings.ToUpper(s.name[:1])+s.name[1:], strings.TrimSuffix(problem, "."), remedy),
-	}
+	return notOurs("SERVER_REFUSED", http.StatusBadGateway, fmt.Sprintf("%s refused the request: %s. %s",
+		strings.ToUpper(s.name[:1])+s.name[1:], strings.TrimSuffix(problem, "."), remedy))
 }

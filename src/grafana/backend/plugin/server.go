@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -25,6 +26,8 @@ const (
 	patience = 2 * time.Second
 	// A server that works answers a probe at once. patience and probeLimit together are less than 5 s.
 	probeLimit = 2500 * time.Millisecond
+	// While a server hangs, it is probed this often, and panels are not let through for this long.
+	probePause, hangLimit = 500 * time.Millisecond, time.Minute
 )
 
 // server sends requests to one Breakwatch server.
@@ -36,6 +39,8 @@ type server struct {
 	name string
 	// What to do when it cannot be reached.
 	remedy string
+	// Whether a request and a probe waited in vain, and no probe has been answered since.
+	hangs atomic.Bool
 }
 
 // newRemoteServer returns the server of a data source in remote mode. The SDK's HTTP client brings TLS, client
@@ -179,10 +184,32 @@ func (s *server) watch(ctx context.Context, cancel context.CancelCauseFunc) {
 		case <-time.After(patience):
 		}
 		if err := s.probe(ctx); err != nil && ctx.Err() == nil {
+			if errors.Is(err, context.DeadlineExceeded) && s.hangs.CompareAndSwap(false, true) {
+				go s.awaitLife()
+			}
 			cancel(noAnswer(patience + probeLimit))
 			return
 		}
 	}
+}
+
+// awaitLife probes a server that hangs, until it answers or refuses, or the time is over.
+func (s *server) awaitLife() {
+	defer s.hangs.Store(false)
+	for began := time.Now(); time.Since(began) < hangLimit; time.Sleep(probePause) {
+		if err := s.probe(context.Background()); !errors.Is(err, context.DeadlineExceeded) {
+			return
+		}
+	}
+}
+
+// askForPanel is ask, but fails at once while the server is known to hang. A browser has six questions on the way at a
+// time, so the last panels of a dashboard would else wait for all the others.
+func (s *server) askForPanel(ctx context.Context, method, path string, search url.Values, body []byte) ([]byte, error) {
+	if s.hangs.Load() {
+		return nil, s.unreachable(noAnswer(patience + probeLimit).Error())
+	}
+	return s.ask(ctx, method, path, search, body)
 }
 
 // probe asks for a sign of life. Any answer is one.
@@ -231,8 +258,5 @@ func (s *server) errorOf(status int, answer []byte) *failure {
 		return s.refused(fmt.Sprintf("HTTP %d %s: %s", status, given.Code, strings.TrimSuffix(given.Message, ".")),
 			"The server is older than this plugin. Install the same version of Breakwatch on both sides.")
 	}
-	return &failure{
-		code: given.Code, status: status, source: backend.ErrorSourceDownstream,
-		text: strings.TrimSpace(given.Message + " " + given.Remedy),
-	}
+	return notOurs(given.Code, status, strings.TrimSpace(given.Message+" "+given.Remedy))
 }
