@@ -217,6 +217,59 @@ describe('POST /api/v1/explain', () => {
     expect(other.problems[0]?.error.code).toBe('BAD_PUSH_URL');
   });
 
+  const callback = {
+    event_type: 0,
+    app: DOMAIN,
+    appname: 'live',
+    stream_id: 'a',
+    event_time: 1_796_067_000,
+    errcode: 18,
+    errmsg: 'push url maybe invalid',
+  };
+
+  it('says that a begin callback is no break, instead of explaining its code 0', async () => {
+    const begin = { ...callback, event_type: 1, errcode: 0, errmsg: 'ok' };
+    const answer = await explain(JSON.stringify(begin));
+    expect(answer).toMatchObject({ kind: 'callback', causes: [], totalProblems: 1 });
+    expect(answer.problems[0]?.error.message).toContain('the start of a push (event_type 1)');
+    // Nothing of a recording's code either.
+    const recording = await explain(JSON.stringify({ event_type: 100, errcode: 18 }));
+    expect(recording).toMatchObject({ kind: 'callback', causes: [], totalProblems: 1 });
+  });
+
+  it('says why a callback could not be read, beside what its code means', async () => {
+    const { appname: _missing, ...rest } = callback;
+    const answer = await explain(JSON.stringify({ ...rest, errmsg: '' }));
+    expect(answer.causes[0]).toMatchObject({ code: '18', reason: 'push_auth_failed' });
+    expect(answer.problems[0]?.error.message).toContain('appname is missing');
+  });
+
+  it.each([
+    ['推流地址：', '。'],
+    ['URL=', ''],
+    ['(', ')'],
+    ['「', '」を確認'],
+    ['주소:', '，'],
+  ])('finds a push URL in a sentence: %s…%s', async (before, after) => {
+    const parts = { domain: DOMAIN, app: 'live', stream: 'k', key: KEY };
+    const expiresAt = Date.now() + 72_000_000;
+    const url = signPushUrl({ ...parts, expiresAt, hash: 'md5' }).rtmp;
+    const answer = await explain(`${before}${url}${after}`);
+    expect(answer).toMatchObject({ kind: 'push-url', url: { verdict: 'accepted', stream: 'k' } });
+  });
+
+  it.each([
+    ['quic://push.shop.example/live/k?txSecret=a', 'the protocol quic is not supported'],
+    ['rtsp://push.shop.example/live/k', 'the protocol rtsp is not supported'],
+    ['https://play.shop.example/live/k.m3u8?txSecret=a', 'it is a playback URL'],
+    ['rtmp://push.shop.example/live/', 'StreamName is missing after AppName'],
+    ['rtmp://push.shop.example', 'AppName and StreamName are missing'],
+  ])('says why %s is no push URL', async (url, problem) => {
+    const answer = await explain(url);
+    expect(answer.kind).toBe('push-url');
+    expect(answer.problems[0]?.error.message).toContain(problem);
+  });
+
   it('repeats nothing of a text that it does not know', async () => {
     for (const text of ['5eb63bbbe01eeed093cb22bb8f5acdc3', 'what a morning', '{}', '[]', '"']) {
       const { body } = await post(text);

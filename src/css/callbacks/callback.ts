@@ -118,8 +118,8 @@ export function parseCallback(body: unknown): CallbackMessage {
   }
   const message = {
     eventType,
-    // Some senders add a space.
-    domain: fields.requiredText('app').trim() || badField('app', 'is missing or empty'),
+    // Some senders add a space. The table of the bypass-live document writes `App`, its sample `app`.
+    domain: fields.requiredText('app', 'App').trim() || badField('app', 'is missing or empty'),
     app: fields.requiredText('appname'),
     stream: fields.requiredText('stream_id', 'channel_id'),
     eventAt: eventTime(fields),

@@ -55,5 +55,29 @@ export function nameForeignBody(body: Body): string | null {
   if (has(body, 'JobsDetail')) {
     return 'a moderation result of Cloud Infinite';
   }
+  return nameOtherServer(body);
+}
+
+/** Names the callback of a media server, or of another cloud, that was pointed at this address. */
+function nameOtherServer(body: Body): string | null {
+  const { action, hook, event } = body;
+  const of = (server: string, name: unknown) => `a callback of ${server} (${String(name)})`;
+  // SRS posts JSON for its HTTP hooks.
+  if (typeof action === 'string' && /^on_[a-z_]{1,30}$/.test(action)) {
+    return of('SRS', action);
+  }
+  // Live of another cloud reports these by GET or POST with the same names.
+  if (action === 'publish' || action === 'publish_done') {
+    return of('Alibaba Cloud ApsaraVideo Live', action);
+  }
+  if (typeof hook === 'string' && /^on_[a-z_]{1,30}$/.test(hook)) {
+    return of('a media server', hook);
+  }
+  if (typeof body.mediaServerId === 'string' && has(body, 'schema', 'hook_index')) {
+    return 'a callback of ZLMediaKit';
+  }
+  if (typeof event === 'string' && /^(?:publish|unpublish)(?:_[a-z]{1,20})?$/i.test(event)) {
+    return of('another media server', event);
+  }
   return null;
 }

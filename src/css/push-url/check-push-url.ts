@@ -129,12 +129,14 @@ function describeMissingParam({ url, words }: Checking, name: 'txTime' | 'txSecr
   }
   const names = url.params.map((param) => param.name).filter((one) => /^[\w.-]{1,20}$/.test(one));
   const plain = (one: string) => one.toLowerCase().replace(/[^a-z]/g, '');
-  const otherCase = names.find((one) => plain(one) === name.toLowerCase());
+  const otherCase = names.find((one) => one.toLowerCase() === name.toLowerCase());
   if (otherCase) {
     return words.otherCase(name, maskSecrets(otherCase));
   }
   const misspelled = names.find(
-    (one) => nearestName(plain(one), ['txSecret', 'txTime', 'bizid']) === name,
+    (one) =>
+      plain(one) === name.toLowerCase() ||
+      nearestName(plain(one), ['txSecret', 'txTime', 'bizid']) === name,
   );
   if (misspelled) {
     return words.misspelled(name, maskSecrets(misspelled));
@@ -197,8 +199,9 @@ function checkExpiry(checking: Checking): number | null {
 function checkSecret(checking: Checking): PushUrlCheck['secretMatches'] {
   const { url, options, words, refusals, warnings } = checking;
   const { keys } = options;
-  const txSecret = readParam(checking, 'txSecret');
-  if (txSecret === null) {
+  // What follows an escaped "&" is named with the parameter that is missing.
+  const txSecret = readParam(checking, 'txSecret')?.split('\\u0026')[0];
+  if (!txSecret) {
     refusals.push({ code: '18/502', problem: describeMissingParam(checking, 'txSecret') });
     return 'absent';
   }
@@ -228,9 +231,10 @@ function checkSecret(checking: Checking): PushUrlCheck['secretMatches'] {
   if (matchesTxSecret(txSecret, url.stream, txTime, domainKeys)) {
     return 'yes';
   }
-  refusals.push({
-    code: '18/503',
-    problem: `${words.secretWrong(domainKeys.length)}${mistake()}`,
-  });
+  const made = mistake();
+  // Without txTime nobody can tell whether the secret is right; 18/500 already says what to mend.
+  if (txTime !== '' || made !== '') {
+    refusals.push({ code: '18/503', problem: `${words.secretWrong(domainKeys.length)}${made}` });
+  }
   return 'no';
 }

@@ -25,6 +25,9 @@ export interface PushUrl {
   params: { name: string; value: string }[];
 }
 
+/** Files that players ask for. */
+const PLAYBACK_FILE = /\.(?:flv|m3u8|mpd)$/i;
+
 const SHAPE = /^([a-z][a-z0-9+.-]*):\/\/([^/?#\s]*)(\/[^?]*)?(?:\?(.*))?$/is;
 
 function bad(problem: string): never {
@@ -50,6 +53,11 @@ export function parsePushUrl(text: string): PushUrl {
   if (named === 'srt') {
     return { protocol: 'srt', host, port, ...parseStreamId(query) };
   }
+  if (/^https?$/.test(named) && PLAYBACK_FILE.test(path)) {
+    bad(
+      'it is a playback URL (HTTP-FLV, HLS or DASH). Check the URL that the encoder pushes to; it begins with rtmp://, webrtc:// or srt://.',
+    );
+  }
   if (named !== 'rtmp' && named !== 'rtmps' && named !== 'webrtc') {
     bad(`the protocol ${named} is not supported.`);
   }
@@ -57,7 +65,11 @@ export function parsePushUrl(text: string): PushUrl {
   const [app = '', ...rest] = segments;
   const stream = rest.join('/');
   if (!app || !stream) {
-    bad('AppName or StreamName is missing after the domain.');
+    bad(
+      app
+        ? 'StreamName is missing after AppName. OBS and others keep it, with its parameters, as the stream key beside the server; join both with "/".'
+        : 'AppName and StreamName are missing after the domain.',
+    );
   }
   return {
     protocol: named === 'rtmp' && port === RTMP_OVER_SRT_PORT ? 'rtmp-over-srt' : named,

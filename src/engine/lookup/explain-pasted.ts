@@ -15,10 +15,12 @@ import { isGivenFacts, type ReadEvent, readEventOrFacts } from './read-event.ts'
 const MAX_WORDS = 2_000;
 /** Events are judged this long, ms. */
 const MAX_JUDGE_MS = 3_000;
-/** A push URL, or a WHIP endpoint with one, anywhere in a line. */
-const PUSH_URL = /(?:^|[\s"'`<(=])((?:rtmps?|webrtc|srt):\/\/[^\s"'`<>]+)/i;
-/** A line that is a URL, also with a space in it, which is a mistake to name. */
-const WHOLE_URL = /^(?:https?:|rtmps?:|webrtc:|srt:)\/\/.*$|^(?:authorization:\s{0,8})?bearer\s/i;
+/** A push URL, or a WHIP endpoint with one, anywhere in a line: also behind `推流地址：`, without a space. */
+const PUSH_URL = /(?:^|[^a-z0-9+.-])((?:rtmps?|webrtc|srt):\/\/[^\s"'`<>“”「」『』（）【】《》]+)/i;
+/** Punctuation of the sentence around a URL. It is no part of one. */
+const SENTENCE_END = /[。．，、；：！),.;:!]+$/u;
+/** A line that is a URL of any protocol, also with a space in it, which is a mistake to name. */
+const WHOLE_URL = /^[a-z][a-z0-9+.-]{1,15}:\/\/.*$|^(?:authorization:\s{0,8})?bearer\s/i;
 /** Codes as logs and parts of callbacks have them: `"errcode": 18, "sub_errcode": 501`. */
 const ERRCODE = /\berr(?:or)?_?code["']?\s{0,8}[=:]\s{0,8}["']?(\d{1,9})\b/i;
 const SUB_ERRCODE = /\bsub_?err(?:or)?_?code["']?\s{0,8}[=:]\s{0,8}["']?(\d{1,4})\b/i;
@@ -44,7 +46,9 @@ export async function explainPasted(text: string, context: ExplainContext): Prom
     return explainEvents(pasted, context);
   }
   const url = WHOLE_URL.test(pasted) ? pasted : PUSH_URL.exec(pasted)?.[1];
-  return url === undefined ? explainWords(pasted, context) : explainUrl(url, context);
+  return url === undefined
+    ? explainWords(pasted, context)
+    : explainUrl(url.replace(SENTENCE_END, ''), context);
 }
 
 function answerOf(
@@ -63,6 +67,14 @@ function answerOf(
     ...answer,
     causes: causes.slice(0, EXPLAIN_LIMITS.causes),
     totalCauses: causes.length,
+    ...answerOfProblems(problems),
+  };
+}
+
+function answerOfProblems(
+  problems: Explained['problems'],
+): Pick<Explained, 'problems' | 'totalProblems'> {
+  return {
     problems: problems.slice(0, EXPLAIN_LIMITS.problems),
     totalProblems: problems.length,
   };
@@ -72,10 +84,18 @@ function problemOf(thrown: unknown, line = 1): { line: number; error: AnswerErro
   return { line, error: asBreakwatchError(thrown).toAnswer() };
 }
 
+function isCallback(record: unknown): record is { event_type: unknown } {
+  return typeof record === 'object' && record !== null && 'event_type' in record;
+}
+
 /** What kind of event a record is. */
 function kindOfRecord(record: unknown): Explained['kind'] {
-  const isCallback = typeof record === 'object' && record !== null && 'event_type' in record;
-  return isCallback ? 'callback' : isGivenFacts(record) ? 'facts' : 'record';
+  return isCallback(record) ? 'callback' : isGivenFacts(record) ? 'facts' : 'record';
+}
+
+/** A callback of which nothing broke, so its code means nothing. */
+function isOtherCallback(record: unknown): boolean {
+  return isCallback(record) && String(record.event_type).trim() !== '0';
 }
 
 /** Judges each event, and gathers those with one cause. */
@@ -86,6 +106,7 @@ async function explainEvents(pasted: string, context: ExplainContext): Promise<E
   const problems: Explained['problems'] = [];
   let kind: Explained['kind'] = 'unknown';
   let events = 0;
+  let hasCode = true;
   let complete = true;
   for await (const one of readJsonRecords(readLines(bytesOf(pasted)))) {
     if (performance.now() > deadline) {
@@ -110,12 +131,20 @@ async function explainEvents(pasted: string, context: ExplainContext): Promise<E
       events += 1;
     } catch (thrown) {
       problems.push(problemOf(thrown, one.line));
+      if ('record' in one && isCallback(one.record)) {
+        kind = 'callback';
+        hasCode &&= !isOtherCallback(one.record);
+      }
     }
   }
   if (events === 0) {
     // An error of the API, or a part of a callback.
-    const words = await explainWords(pasted, context);
-    return words.kind === 'unknown' ? answerOf(context, kind, { problems }) : words;
+    const words = hasCode ? await explainWords(pasted, context) : null;
+    if (words === null || words.kind === 'unknown') {
+      return answerOf(context, kind, { problems });
+    }
+    // Why a whole callback could not be read, beside what its code means.
+    return kind === 'callback' ? { ...words, ...answerOfProblems(problems) } : words;
   }
   const sorted = [...found.values()].sort((a, b) => b.count - a.count);
   return answerOf(context, kind, { causes: sorted, events, complete, problems });

@@ -29,7 +29,10 @@ export function readEvent(value: unknown, pushKeys: readonly PushKey[] = []): Re
   const arrival = readArrival(parseEventLine(value, Date.now(), pushKeys));
   if (arrival.kind !== 'end') {
     throw maskedError('BAD_EVENT', {
-      problem: 'it is not the end of a push (event_type is not 0)',
+      problem:
+        arrival.kind === 'start'
+          ? 'it is the start of a push (event_type 1), so nothing broke'
+          : 'it is not the end of a push (event_type is not 0)',
     });
   }
   const event = mergeObservations([{ ...arrival.event, seq: 0 }]);

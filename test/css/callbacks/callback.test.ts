@@ -70,6 +70,12 @@ describe('the documented callback', () => {
     });
   });
 
+  it('is read with the push domain in `App`, as the table of the bypass-live document writes it', () => {
+    const { app, ...rest } = signedCallback({ at: NOW });
+    expect(endOf({ ...rest, App: app })).toMatchObject({ domain: app, stream: rest.stream_id });
+    expect(codeOf(() => parseCallback(rest))).toBe('CALLBACK_BAD_FIELD app');
+  });
+
   it('is read with the fields of 2018: errorcode, t as a string, a truncated stream_param', () => {
     const body = signedCallback({ at: NOW, sample: 'odd' });
     expect(typeof body.t).toBe('string');

@@ -53,6 +53,26 @@ describe('a callback of another product', () => {
       { EventName: 'ReviewLiveVideo', JobsDetail: { State: 'Auditing' } },
     ],
     ['a Chat (IM) callback', { CallbackCommand: 'Group.CallbackAfterSendMsg' }],
+    [
+      'a callback of SRS (on_unpublish)',
+      {
+        action: 'on_unpublish',
+        client_id: '9',
+        vhost: '__defaultVhost__',
+        app: 'live',
+        stream: 's',
+      },
+    ],
+    [
+      'a callback of Alibaba Cloud ApsaraVideo Live (publish_done)',
+      { action: 'publish_done', app: 'push.example.com', appname: 'live', id: 's', usrargs: '' },
+    ],
+    ['a callback of a media server (on_publish_done)', { hook: 'on_publish_done' }],
+    [
+      'a callback of ZLMediaKit',
+      { mediaServerId: 'm', schema: 'rtmp', hook_index: 3, app: 'live', stream: 's' },
+    ],
+    ['a callback of another media server (unpublish)', { event: 'unpublish', stream: 's' }],
     ['a StreamLive callback (event_type 329)', { event_type: 329, stream_id: 'a' }],
   ])('is named: %s', (what, body) => {
     const error = errorOf(body);
@@ -66,6 +86,10 @@ describe('a callback of another product', () => {
     { eventType: '<script>' },
     { streamId: 'a' },
     { EventType: 7 },
+    { action: 'on_<script>' },
+    { action: 'describe' },
+    { hook: 7 },
+    { event: 'publishing house' },
   ])('is not guessed: %j', (body) => {
     expect(nameForeignBody(body)).toBeNull();
     expect(errorOf(body).code).toBe('CALLBACK_BAD_FIELD');

@@ -78,10 +78,21 @@ describe('checkPushUrl', () => {
 
   it.each(['&amp;', '\\u0026'])('says that %s was meant as &', (written) => {
     const { refusals } = check(GOOD.replace('&', written));
-    expect(refusals[0]).toMatchObject({
-      code: '18/500',
-      problem: `txTime is missing; "&" was written as "${written}", which CSS does not undo.`,
-    });
+    // Not 18/503 as well: txSecret may be right, so nobody should sign anew.
+    expect(refusals).toEqual([
+      {
+        code: '18/500',
+        problem: `txTime is missing; "&" was written as "${written}", which CSS does not undo.`,
+      },
+    ]);
+  });
+
+  it('tells a misspelled name from one in the wrong case', () => {
+    const problems = (url: string) => check(url).refusals.map(({ problem }) => problem);
+    expect(problems(GOOD.replace('txSecret', 'tx_secret'))).toEqual([
+      'txSecret is missing; "tx_secret" is misspelled.',
+    ]);
+    expect(problems(GOOD.replace('txSecret', 'TXSECRET'))[0]).toContain('upper and lower case');
   });
 
   it('refuses from the second of the expiry on, and warns about the minutes after it', () => {
