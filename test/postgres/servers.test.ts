@@ -154,6 +154,50 @@ describe('two servers on one database', () => {
     expect(await outbox.json()).toMatchObject({ channels: [{ channel: 'on-call', waiting: 0 }] });
   });
 
+  test('an import at the server that does not lead is derived, and no secret of it is ever in the database', async () => {
+    const [leader, other] = (await findLeader()) as [ServeProcess, ServeProcess];
+    // Questions to the leader are deleted when they are answered.
+    await made.query(`CREATE TABLE asked (body text);
+      CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT
+        AS 'BEGIN INSERT INTO asked VALUES (NEW.body); RETURN NEW; END';
+      CREATE TRIGGER note BEFORE INSERT ON calls FOR EACH ROW EXECUTE FUNCTION note()`);
+    const before = await streamsOf(other);
+    const one = signedCallback({ change: { stream_id: 'imported', sequence: 'of import' } });
+    const importText = async (text: string) => {
+      const answer = await fetch(`${other.url}/api/v1/import`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-ndjson' },
+        body: text,
+      });
+      return answer.json();
+    };
+    const secret = /txSecret=(\w+)/.exec(String(one.stream_param))?.[1] ?? '';
+    expect(secret).toHaveLength(32);
+    const records = [{ nothing: 'known' }, one].map((record) => JSON.stringify(record));
+    expect(await importText(records.join('\n'))).toMatchObject({
+      accepted: 1,
+      errors: [{ line: 1, error: { code: expect.any(String) } }],
+    });
+    await expect.poll(() => streamsOf(leader), { timeout: 30_000 }).toContain('imported');
+    // An export goes in again: all of it is known.
+    const exported = await (await fetch(`${leader.url}/api/v1/export`)).text();
+    expect(await importText(exported)).toMatchObject({ accepted: 0, errors: [] });
+    expect(await streamsOf(other)).toEqual([...before, 'imported'].sort());
+    const [incident] = await made.query(`SELECT id FROM documents WHERE kind = 'incident' LIMIT 1`);
+    const note = await post(other, `/api/v1/incidents/${incident.id}/note`, {
+      by: 'Kim',
+      text: `tried rtmp://push.example.com/live/imported?txSecret=${secret}`,
+    });
+    expect(note.status).toBe(200);
+    const asked: { body: string }[] = await made.query('SELECT body FROM asked');
+    expect(asked.length).toBeGreaterThanOrEqual(3);
+    for (const { body } of asked) {
+      expect(body).not.toContain(secret);
+      expect(body).not.toContain(String(one.sign));
+    }
+    expect(asked.some(({ body }) => body.includes('txSecret=***'))).toBe(true);
+  });
+
   test('after kill -9 of the leader the other one leads, with nothing lost and nothing twice', async () => {
     const [leader, other] = (await findLeader()) as [ServeProcess, ServeProcess];
     const before = await streamsOf(other);

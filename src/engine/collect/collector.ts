@@ -10,9 +10,11 @@ import {
   type ExportedFacts,
   importEntry,
   isExportLine,
+  printExportedEntry,
   readExportLine,
 } from '../../css/import/index.ts';
 import { type JournalEntry, QUIET_MARK } from '../../model/break.ts';
+import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Store } from '../../store/store.ts';
 import type { DeriveProgress } from '../derive/derive-progress.ts';
@@ -42,11 +44,25 @@ export interface CollectorOptions {
 /** Writes everything that arrives to the journal: callbacks, imports and polls. */
 export interface Collector
   extends Pick<Engine, 'acceptCallback' | 'importRecords' | 'journalError'> {
+  /** Reads records of an import, and writes those that can be imported as lines of an export, which have no secrets. */
+  maskRecords(accountName: string | null, records: readonly unknown[]): MaskedRecords;
   /** Starts to poll the accounts that have credentials. A second call does nothing. */
   startPolling(): void;
   /** Stops polling and cancels work in flight. */
   close(): Promise<void>;
 }
+
+/** Records of an import without their secrets. */
+export interface MaskedRecords {
+  /** What `importRecords` reads as it would read the records. */
+  lines: unknown[];
+  /** The record of each line. */
+  indexes: number[];
+  rejected: ImportedBatch['rejected'];
+}
+
+/** A record of an import that can be imported. */
+type ReadRecord = { index: number } & ({ entry: JournalEntry } | { facts: ExportedFacts });
 
 /** Creates a collector. It polls only after {@link Collector.startPolling}. */
 export function createCollector(options: CollectorOptions): Collector {
@@ -90,6 +106,34 @@ export function createCollector(options: CollectorOptions): Collector {
           maskableSecrets([...callbackKeys, ...pushKeys.map(({ key }) => key)]),
         )
       : { entry: importEntry(name, record, now(), pushKeys, callbackKeys) };
+  }
+
+  /** Reads the records of an import that can be imported. @throws as `importRecords` for all of them */
+  function readRecords(accountName: string | null, records: readonly unknown[]) {
+    const given = accountName === null ? null : accountOf(accountName);
+    const read: ReadRecord[] = [];
+    const rejected: ImportedBatch['rejected'] = [];
+    for (const [index, record] of records.entries()) {
+      // Not in the try below: without an account, no record of the batch can be imported.
+      const account = given ?? (isExportLine(record) ? null : onlyAccount());
+      try {
+        const found = readRecord(record, account);
+        if (found === null) {
+          continue;
+        }
+        if ('entry' in found) {
+          const { entry } = found;
+          const rejection = retention.rejection(arrivalTimes(entry), entry.account, entry.source);
+          if (rejection) {
+            throw rejection;
+          }
+        }
+        read.push({ index, ...found });
+      } catch (thrown) {
+        rejected.push({ index, error: asBreakwatchError(thrown).toAnswer() });
+      }
+    }
+    return { read, rejected };
   }
 
   /** Adds entries to the journal and waits until they are derived. */
@@ -173,33 +217,24 @@ export function createCollector(options: CollectorOptions): Collector {
       return { duplicate: duplicates > 0, eventType };
     },
 
+    maskRecords(accountName, records) {
+      const { read, rejected } = readRecords(accountName, records);
+      const lines = read.map((one) =>
+        'facts' in one
+          ? maskSecrets(records[one.index])
+          : JSON.parse(printExportedEntry(one.entry)),
+      );
+      return { lines, indexes: read.map(({ index }) => index), rejected };
+    },
+
     async importRecords(accountName, records, { notify = false } = {}) {
-      const given = accountName === null ? null : accountOf(accountName);
-      const batch: ImportedBatch = { accepted: 0, duplicates: 0, rejected: [], restored: 0 };
-      const entries: JournalEntry[] = [];
-      const facts: ExportedFacts[] = [];
-      for (const [index, record] of records.entries()) {
-        // Not in the try below: without an account, no record of the batch can be imported.
-        const account = given ?? (isExportLine(record) ? null : onlyAccount());
-        try {
-          const read = readRecord(record, account);
-          if (read === null) {
-            continue;
-          }
-          if ('facts' in read) {
-            facts.push(read.facts);
-            continue;
-          }
-          const { entry } = read;
-          const rejection = retention.rejection(arrivalTimes(entry), entry.account, entry.source);
-          if (rejection) {
-            throw rejection;
-          }
-          entries.push(
-            notify ? entry : { ...entry, derived: { ...entry.derived, [QUIET_MARK]: true } },
-          );
-        } catch (thrown) {
-          batch.rejected.push({ index, error: asBreakwatchError(thrown).toAnswer() });
+      const { read, rejected } = readRecords(accountName, records);
+      const batch: ImportedBatch = { accepted: 0, duplicates: 0, rejected, restored: 0 };
+      const facts = read.flatMap((one) => ('facts' in one ? [one.facts] : []));
+      const entries = read.flatMap((one) => ('entry' in one ? [one.entry] : []));
+      if (!notify) {
+        for (const entry of entries) {
+          entry.derived = { ...entry.derived, [QUIET_MARK]: true };
         }
       }
       if (entries.length > 0) {

@@ -1,6 +1,7 @@
 import type { RuleSet } from '../../diagnosis/rule.ts';
 import type { AlertInstance } from '../../model/alert.ts';
 import { RuleTextCache } from '../../queries/cause-texts.ts';
+import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import type { SharedStore } from '../../store/shared-store.ts';
 import { CloseStack } from '../close-stack.ts';
@@ -8,6 +9,7 @@ import { createCollector } from '../collect/collector.ts';
 import { createAnswers } from '../create-answers.ts';
 import type { EngineOptions, StartableEngine } from '../create-engine.ts';
 import { DeriveProgress } from '../derive/derive-progress.ts';
+import type { ImportedBatch } from '../engine.ts';
 import { createIncidentService } from '../incidents/incident-service.ts';
 import { readDocuments } from '../incidents/load-incident-memory.ts';
 import { startQueryWorkers } from '../queries/query-workers.ts';
@@ -56,10 +58,11 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
   const { shared, accounts, mute, hooks = {}, version, now = Date.now } = options;
   const { store } = shared;
   const onError = options.onError ?? (() => undefined);
+  /** A question stands in the store until it is answered, so it has no secrets. */
   const ask = <T>(name: string, ...args: unknown[]) => {
     // JSON has no undefined, and null is no default.
     const given = args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
-    return shared.ask(name, given) as Promise<T>;
+    return shared.ask(name, maskSecrets(given)) as Promise<T>;
   };
   const closers = new CloseStack();
   const rules = await FollowedRules.open(store, options.readRules, now());
@@ -192,7 +195,22 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
       await freshAlerts();
       return alerts;
     },
-    importRecords: (...given) => ask('importRecords', ...given),
+    async importRecords(account, records, importing) {
+      const { lines, indexes, rejected } = collector.maskRecords(account, records);
+      const batch: ImportedBatch =
+        lines.length > 0
+          ? ((await shared.ask('importRecords', [
+              account,
+              lines,
+              importing ?? {},
+            ])) as ImportedBatch)
+          : { accepted: 0, duplicates: 0, rejected: [], restored: 0 };
+      const refused = batch.rejected.map(({ index, error }) => {
+        return { index: indexes[index] as number, error };
+      });
+      const all = [...rejected, ...refused].sort((a, b) => a.index - b.index);
+      return { ...batch, rejected: all };
+    },
     applyRules: (...given) => ask('applyRules', ...given),
     acknowledge: (...given) => ask('acknowledge', ...given),
     release: (...given) => ask('release', ...given),

@@ -3,6 +3,7 @@ import { checkActionRequest } from '../../css/api/stream-actions.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
 import type { ClusterHealth } from '../../model/health.ts';
 import type { AlertOutbox } from '../../model/notice.ts';
+import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Lead } from '../../store/shared-store.ts';
 import type { StartableEngine } from '../create-engine.ts';
@@ -176,24 +177,21 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<Sh
   }, LOOK_EVERY_MS);
   looking.unref();
 
+  // A question stands in the store until it is answered, so it has no secrets.
+  const ask = (name: string, args: unknown[]) => shared.ask(name, maskSecrets(args)) as never;
   const outbox: AlertOutbox = {
     status: () => leading?.outbox?.status() ?? leaderNote()?.channels ?? [],
     warnings: () => leading?.outbox?.warnings() ?? [],
-    list: (limit) => leading?.outbox?.list(limit) ?? (shared.ask('outbox.list', [limit]) as never),
-    resend: (...given) =>
-      leading?.outbox?.resend(...given) ?? (shared.ask('outbox.resend', given) as never),
-    drop: (...given) =>
-      leading?.outbox?.drop(...given) ?? (shared.ask('outbox.drop', given) as never),
-    test: (...given) =>
-      leading?.outbox?.test(...given) ?? (shared.ask('outbox.test', given) as never),
+    list: (limit) => leading?.outbox?.list(limit) ?? ask('outbox.list', [limit]),
+    resend: (...given) => leading?.outbox?.resend(...given) ?? ask('outbox.resend', given),
+    drop: (...given) => leading?.outbox?.drop(...given) ?? ask('outbox.drop', given),
+    test: (...given) => leading?.outbox?.test(...given) ?? ask('outbox.test', given),
   };
 
   const actions: StreamActions = {
     check: (given) => checkActionRequest(given, (options.now ?? Date.now)()),
-    dryRun: (...given) =>
-      leading?.actions.dryRun(...given) ?? (shared.ask('actions.dryRun', given) as never),
-    carryOut: (...given) =>
-      leading?.actions.carryOut(...given) ?? (shared.ask('actions.carryOut', given) as never),
+    dryRun: (...given) => leading?.actions.dryRun(...given) ?? ask('actions.dryRun', given),
+    carryOut: (...given) => leading?.actions.carryOut(...given) ?? ask('actions.carryOut', given),
     latest: (limit) => storedAuditLog(shared.store).latest(limit),
     close: () => undefined,
   };
