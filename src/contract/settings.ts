@@ -137,6 +137,7 @@ export const EnvironmentSchema = Type.Object({
   BREAKWATCH_DATABASE_URL: variable('PostgreSQL database, instead of SQLite in the data folder.'),
   BREAKWATCH_DATABASE_PASSWORD_FILE: variable('File with the password of the database user.'),
   BREAKWATCH_KEEP_DAYS: variable('Days that are kept; 0 keeps everything.'),
+  BREAKWATCH_EXPORT_FOLDER: variable('Folder to which old data is exported before it is deleted.'),
   BREAKWATCH_RULES: variable('Folder of your own rules.'),
   BREAKWATCH_DIRECTORY: variable('CSV file that names streams.'),
   BREAKWATCH_CONFIG: variable('File with accounts, instead of breakwatch.yaml.'),

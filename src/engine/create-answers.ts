@@ -113,6 +113,7 @@ export function createAnswers(options: AnswersOptions): Answers {
       const counts = await store.counts();
       const accounts = coverage();
       const integrity = store.integrity();
+      const kept = await retention.health();
       const connections = store.connections();
       return {
         ok:
@@ -120,6 +121,7 @@ export function createAnswers(options: AnswersOptions): Answers {
           !mute?.error &&
           !progress.health.error &&
           !integrity?.error &&
+          !kept.error &&
           accounts.every((account) => account.state !== 'blind'),
         version: options.version,
         accounts,
@@ -131,7 +133,7 @@ export function createAnswers(options: AnswersOptions): Answers {
           ...(connections && { connections }),
         },
         deriving: progress.health,
-        retention: await retention.health(),
+        retention: kept,
         ...(mute
           ? {
               mute: {

@@ -19,6 +19,7 @@ import { createEvidenceSource } from './evidence/evidence-source.ts';
 import { SamplesOfBreaks } from './evidence/samples-of-breaks.ts';
 import { createIncidentService } from './incidents/incident-service.ts';
 import { openIncidentWorker } from './incidents/incident-worker.ts';
+import { PurgeExport } from './purge-export/purge-export.ts';
 import { startQueryWorkers } from './queries/query-workers.ts';
 import { Retention } from './retention.ts';
 import { applyRules, rediagnoseOpen } from './rules/apply-rules.ts';
@@ -64,7 +65,9 @@ export interface EngineOptions {
   version: string;
   /** Data older than this many days is deleted; nothing is deleted when 0 or absent. */
   keepDays?: number;
-  /** Called with a message when a purge deletes data. */
+  /** Folder to which data is exported before it is deleted; it is not exported when absent. */
+  exportFolder?: string | undefined;
+  /** Called with a message when a purge exports or deletes data. */
   onPurge?: (message: string) => void;
   hooks?: Partial<EngineHooks>;
   /** Called with background errors, such as a batch that will be tried again. */
@@ -148,11 +151,23 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
   const texts = new RuleTextCache(store);
   const listeners = new Set<BreakListener>();
   const progress = new DeriveProgress(options.answersWaitMs);
+  const { exportFolder, onPurge: onMessage = () => undefined } = options;
   const retention = new Retention({
     store,
     keepDays: options.keepDays ?? 0,
     hooks,
-    onMessage: options.onPurge ?? (() => undefined),
+    exporter:
+      exportFolder === undefined
+        ? undefined
+        : new PurgeExport({
+            store,
+            folder: exportFolder,
+            version: options.version,
+            untilDerived: () => Promise.race([deriver.idle(), progress.untilAllDerived()]),
+            onMessage,
+            now,
+          }),
+    onMessage,
     onError: (error) => onError(error, 'purge'),
     now,
   });

@@ -7,7 +7,15 @@ import { fingerprintRules, watchRules } from './rules/watch-rules.ts';
 export interface OpenEngineOptions
   extends Pick<
     EngineOptions,
-    'accounts' | 'directory' | 'mute' | 'version' | 'hooks' | 'now' | 'alerts' | 'keepDays'
+    | 'accounts'
+    | 'directory'
+    | 'mute'
+    | 'version'
+    | 'hooks'
+    | 'now'
+    | 'alerts'
+    | 'keepDays'
+    | 'exportFolder'
   > {
   /** Opens the store. It is closed when the rules cannot be put in force. */
   openStore: () => Promise<EngineOptions['store']>;

@@ -5,6 +5,7 @@ import type { RetentionHealth } from '../model/health.ts';
 import type { Source } from '../model/vocabulary.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 import type { Purged, PurgeRequest, Store } from '../store/store.ts';
+import type { PurgeExport } from './purge-export/purge-export.ts';
 
 const DAY_MS = 86_400_000;
 /** The first purge waits this long, ms, so that it does not disturb the start and its back-fill. */
@@ -60,6 +61,8 @@ export interface RetentionOptions {
   /** Data older than this many days is deleted; 0 keeps everything. */
   keepDays: number;
   hooks: Partial<RetentionHooks>;
+  /** Writes what is deleted to files before; nothing is written when absent. */
+  exporter?: Pick<PurgeExport, 'exportBefore' | 'close'> | undefined;
   /** Called with a message when a purge starts to delete rows, and when it is done. */
   onMessage: (message: string) => void;
   onError: (error: BreakwatchError) => void;
@@ -171,6 +174,7 @@ export class Retention {
   /** Stops the hourly purge. A purge in flight ends with its store. */
   close(): void {
     this.#closed = true;
+    this.#options.exporter?.close();
     clearTimeout(this.#timer);
   }
 
@@ -220,7 +224,7 @@ export class Retention {
   }
 
   async #purge(): Promise<void> {
-    const { store, keepDays, hooks, onMessage, onError, now } = this.#options;
+    const { store, keepDays, hooks, exporter, onMessage, onError, now } = this.#options;
     if (keepDays === 0 || this.#closed) {
       return;
     }
@@ -230,7 +234,9 @@ export class Retention {
       const before = this.keptFrom as number;
       const day = new Date(before).toISOString().slice(0, 10);
       this.#purgedBefore = before;
-      await store.purge(await this.#request(before), (step) => {
+      const journalTo = await exporter?.exportBefore(before);
+      const request = await this.#request(before);
+      await store.purge({ ...request, ...(journalTo !== undefined && { journalTo }) }, (step) => {
         if (deleted === 0) {
           onMessage(`purge: deleting data older than ${day} (BREAKWATCH_KEEP_DAYS)`);
         }

@@ -724,6 +724,14 @@ export const ERROR_CATALOGUE = {
     cause: 'The data folder is not writable, or its disk is full.',
     remedy: 'Make the data folder writable, and check that its disk has space.',
   },
+  EXPORT_FAILED: {
+    status: 503,
+    message: 'Cannot write {file} to {folder}, so the purge deleted nothing: {problem}.',
+    cause:
+      'The folder of BREAKWATCH_EXPORT_FOLDER is missing, not writable or full. Old data stays in the store until it is exported.',
+    remedy:
+      'Make the folder writable for Breakwatch, and give its disk space. The next purge, within an hour, tries again.',
+  },
   // Evidence of one break
   UNKNOWN_BREAK: {
     status: 404,

@@ -56,7 +56,7 @@ function problemsOf(health: EngineHealth): string[] {
       ? [`Account ${account} is blind: no poll succeeded for a minute. Read the log of Breakwatch.`]
       : [];
   });
-  for (const error of [health.rules.error, health.mute?.error]) {
+  for (const error of [health.rules.error, health.mute?.error, health.retention?.error]) {
     if (error) {
       problems.push(`${error.message} ${error.remedy}`);
     }

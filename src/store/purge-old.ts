@@ -95,7 +95,8 @@ async function purgeOld(
   async function run(): Promise<void> {
     // The next step waits for the disk. After it, all that was derived until now is on disk, so these
     // journal entries can be deleted.
-    const derivedTo = await steps.cursor();
+    const { journalTo = Number.POSITIVE_INFINITY } = request;
+    const derivedTo = Math.min(await steps.cursor(), journalTo);
     await steps.startMinutesAt(request.minutesBefore);
     const { months } = steps;
     if (months !== undefined) {

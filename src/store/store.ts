@@ -213,6 +213,8 @@ export interface PurgeRequest {
    * a later push, or when it began before this.
    */
   openBefore: number;
+  /** Keeps journal entries after this seq, because they are not exported yet; no limit when absent. */
+  journalTo?: number;
   /** Deletes earlier counts by minute; the start of a UTC day. No result changes. */
   minutesBefore: number;
   /** Keeps failures and pushes of an account that ended since `from`, because open incidents need them. */

@@ -168,6 +168,16 @@ export function testPurge(opened: () => Store): void {
       }
     });
 
+    test('deletes no journal entries that are not exported yet', async () => {
+      const store = opened();
+      const entries = [1, 2, 3].map((one) => makeEntry(`key-${one}`, { receivedAt: DAY - one }));
+      const [, second] = await store.append(entries);
+      await commit([], [], 100);
+      const journalTo = second?.seq ?? 0;
+      expect(await store.purge(olderThan(DAY, { journalTo }))).toEqual({ ...NOTHING, journal: 2 });
+      expect((await store.journal(0, 10)).map(({ key }) => key)).toEqual(['key-3']);
+    });
+
     test('deletes the start of the journal that is old and derived', async () => {
       const store = opened();
       const at = (key: string, receivedAt: number) => makeEntry(key, { receivedAt });

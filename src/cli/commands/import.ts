@@ -14,6 +14,7 @@ import { ImportBatches } from '../../engine/collect/import-batches.ts';
 import type { AnswerError, BreakwatchError } from '../../model/errors.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { readConfig } from '../config/read-config.ts';
+import { decompress } from '../input/decompress.ts';
 import type { Records } from '../input/open-records.ts';
 import { printable } from '../output/printable.ts';
 import { showProgress } from '../output/show-progress.ts';
@@ -38,7 +39,7 @@ export function addImport(program: Command): void {
     .description(
       'Import events: an export of Breakwatch, JSON lines (callback bodies or records of DescribeLiveStreamEventList), answers of the API as Tencent tools print them (Response.EventList), or the CSV export of the CSS console. Known events are not counted twice.',
     )
-    .argument('<file>', 'file to read; - for standard input')
+    .argument('<file>', 'file to read, also compressed (.gz); - for standard input')
     .option(
       '--account <name>',
       'account of all events (default: the one that an export names, or the only configured one)',
@@ -138,12 +139,14 @@ export async function importFile(
     atOnce: records.importsAtOnce,
   });
   const input = (async function* () {
-    const source = file === '-' ? process.stdin : createReadStream(file);
+    for await (const piece of file === '-' ? process.stdin : createReadStream(file)) {
+      bytes += (piece as Buffer).length;
+      yield piece as Buffer;
+    }
+  })();
+  const content = (async function* () {
     try {
-      for await (const piece of source) {
-        bytes += (piece as Buffer).length;
-        yield piece as Buffer;
-      }
+      yield* decompress(input);
     } catch (thrown) {
       throw unreadable(file, thrown);
     }
@@ -151,7 +154,7 @@ export async function importFile(
   // Before reading anything, so that a wrong account fails immediately.
   await importRecords([]);
   onImported();
-  for await (const one of readRecords(input, options)) {
+  for await (const one of readRecords(content, options)) {
     await batches.add(one);
   }
   await batches.end();

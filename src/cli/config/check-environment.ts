@@ -13,6 +13,7 @@ export const KNOWN_VARIABLES: readonly string[] = [
     'DATABASE_URL',
     'DATABASE_PASSWORD_FILE',
     'KEEP_DAYS',
+    'EXPORT_FOLDER',
     'RULES',
     'DIRECTORY',
     'CONFIG',

@@ -31,6 +31,8 @@ export interface Config extends ServerConfig {
   database?: PostgresSettings;
   /** Retention in days; 0 keeps everything. 400 when absent. */
   keepDays?: number;
+  /** Folder to which old data is exported before it is deleted; it is not exported when absent. */
+  exportFolder?: string;
   /** Start although the journal lacks entries from which breaks were derived. */
   acceptJournalLoss?: boolean;
   /** Folder of a team's own rules, which override the shipped rules. */
@@ -88,6 +90,9 @@ export async function readConfig(environment: NodeJS.ProcessEnv): Promise<Config
     dataFolder: readDataFolder(environment),
     database: readDatabase(file.database, environment),
     keepDays: readKeepDays(environment.BREAKWATCH_KEEP_DAYS),
+    ...(environment.BREAKWATCH_EXPORT_FOLDER
+      ? { exportFolder: resolve(environment.BREAKWATCH_EXPORT_FOLDER) }
+      : {}),
     rulesFolder: environment.BREAKWATCH_RULES || undefined,
     directoryFile: environment.BREAKWATCH_DIRECTORY
       ? resolve(environment.BREAKWATCH_DIRECTORY)

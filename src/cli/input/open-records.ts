@@ -160,6 +160,7 @@ async function localRecords(config: Config): Promise<Records> {
     ...(directory ? { directory } : {}),
     version: packageJson.version,
     keepDays: config.keepDays ?? KEEP_DAYS,
+    exportFolder: config.exportFolder,
     log,
   }).catch((thrown: unknown) => {
     directory?.close();

@@ -101,6 +101,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
     ...(mute ? { mute } : {}),
     version: packageJson.version,
     keepDays: config.keepDays ?? KEEP_DAYS,
+    exportFolder: config.exportFolder,
     hooks: {
       ...metrics.hooks,
       polled(...poll: Parameters<EngineHooks['polled']>) {

@@ -63,6 +63,11 @@ export class DeriveProgress {
     return promise;
   }
 
+  /** Resolves when all entries up to the newest one that is known now are derived; never before one is known. */
+  untilAllDerived(): Promise<void> {
+    return this.#journalled > 0 ? this.untilDerivedTo(this.#journalled) : new Promise(() => {});
+  }
+
   /** Resolves when all entries journalled so far are derived, or earlier if that takes too long. */
   untilDerived(): Promise<void> {
     const target = this.#journalled;

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BREAK_CSV_HEADER, CSV_RETURNS } from '../../../src/cli/output/break-csv.ts';
 import { runBreakwatch, runHosted } from '../../helpers/run-breakwatch.ts';
@@ -94,6 +95,26 @@ describe('breakwatch import and export', () => {
     expect(JSON.stringify(breaks)).not.toContain(String(secret.sign));
     expect(await exported('--filter', 'category=auth', '--to', iso(NOW))).toHaveLength(1);
     expect(await exported('--from', iso(NOW - 1_800_000))).toHaveLength(1);
+  });
+
+  it('read compressed files, several in one, and name a file that was cut', async () => {
+    const [first = '', second = ''] = [1, 2].map(
+      (index) => `${JSON.stringify(apiRecord(index))}\n`,
+    );
+    const file = join(folder, 'old.jsonl.gz');
+    const whole = Buffer.concat([gzipSync(first), gzipSync(second)]);
+    writeFileSync(file, whole);
+    const { code, output } = await run(['import', file, '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(output)).toMatchObject({ lines: 2, accepted: 2, rejected: 0 });
+    writeFileSync(file, whole.subarray(0, -9));
+    const cut = await run(['import', file, '--json']);
+    expect(cut.code).toBe(1);
+    expect(cut.errors).toContain('FILE_UNREADABLE');
+    writeFileSync(file, '\x1f');
+    expect((await run(['import', file])).errors).toContain('CSV_COLUMNS');
+    writeFileSync(file, '');
+    expect(JSON.parse((await run(['import', file, '--json'])).output)).toMatchObject({ lines: 0 });
   });
 
   it('read the CSV of the console, and write CSV that gives the same events again', async () => {

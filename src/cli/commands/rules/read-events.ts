@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readJsonRecords, readLines } from '../../../css/import/index.ts';
 import { maskedError } from '../../../secrets/masked-error.ts';
 import type { Config } from '../../config/read-config.ts';
+import { decompress } from '../../input/decompress.ts';
 import { openRecords } from '../../input/open-records.ts';
 import { importFile } from '../import.ts';
 import { type History, openHistory } from './read-history.ts';
@@ -16,7 +17,7 @@ const MAX_ACCOUNTS = 1_000;
 async function accountsIn(file: string): Promise<string[]> {
   const names = new Set<string>();
   try {
-    for await (const one of readJsonRecords(readLines(createReadStream(file)))) {
+    for await (const one of readJsonRecords(readLines(decompress(createReadStream(file))))) {
       const record = 'record' in one ? one.record : undefined;
       const named = record !== null && typeof record === 'object' && 'account' in record;
       if (named && typeof record.account === 'string' && names.size < MAX_ACCOUNTS) {
@@ -55,6 +56,7 @@ export async function openEventsFile(file: string, config: Config): Promise<Hist
       directoryFile: undefined,
       accounts,
       keepDays: 0,
+      exportFolder: undefined,
     };
     const records = await openRecords(own, undefined, { begin: true });
     try {

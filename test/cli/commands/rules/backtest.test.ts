@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openBlockHistory } from '../../../../src/store/columns/open-block-history.ts';
 import { openSqliteStore } from '../../../../src/store/sqlite/open-sqlite-store.ts';
@@ -69,6 +70,19 @@ describe('breakwatch rules backtest --events', () => {
 });
 
 describe('breakwatch rules backtest', () => {
+  it('reads a compressed file of events', async () => {
+    const event = (stream: string) => ({
+      ...{ DomainName: 'push.example.com', AppName: 'live', StreamName: stream },
+      ...{ StreamStartTime: '2026-03-14T11:00:00Z', StreamEndTime: '2026-03-14T12:00:00Z' },
+      StopReason: '推流链路网络异常',
+    });
+    const lines = ['a', 'b'].map((stream) => `${JSON.stringify(event(stream))}\n`).join('');
+    writeFileSync(join(rules.path, 'old.jsonl.gz'), gzipSync(lines));
+    const { code, errors, output } = await backtest(['--events', 'old.jsonl.gz', '--json']);
+    expect(`${code} ${errors}`).toBe('0 ');
+    expect(JSON.parse(output)).toMatchObject({ events: 2 });
+  });
+
   it('compares stored verdicts and active rules with new rules, over all blocks of the store', async () => {
     await (await keep()).close();
     const stored = JSON.parse(
