@@ -68,6 +68,8 @@ export interface SharedStore {
    *   meanwhile
    */
   ask(name: string, body: unknown): Promise<unknown>;
+  /** Lets another server lead, because this one cannot do what a leader does; if no other does, it leads again after a while. */
+  giveUp(): Promise<void>;
   /** Stops taking part, so that another server can lead at once, and closes the connections. */
   close(): Promise<void>;
 }

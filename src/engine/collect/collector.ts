@@ -53,7 +53,7 @@ export interface Collector
 }
 
 /** Records of an import without their secrets. */
-export interface MaskedRecords {
+interface MaskedRecords {
   /** What `importRecords` reads as it would read the records. */
   lines: unknown[];
   /** The record of each line. */

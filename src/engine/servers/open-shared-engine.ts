@@ -43,8 +43,10 @@ export interface SharedEngine extends Omit<StartableEngine, 'replaceRules' | 'ru
 
 /** How often the server that leads looks for entries of others, ms. */
 const LOOK_EVERY_MS = 200;
-/** When all that a leader does cannot be opened, it is tried again after this time, ms. */
+/** When all that a leader does cannot be opened, it is tried again after this time, ms … */
 const RETRY_MS = 2_000;
+/** … and another server may try after so many attempts. */
+const ATTEMPTS = 3;
 /** Clocks may differ by this much, ms, before it is a warning. */
 const CLOCK_SLACK_MS = 10_000;
 
@@ -107,7 +109,7 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<Sh
   }
 
   async function startLeading(next: Lead): Promise<void> {
-    while (lead === next && !ended.signal.aborted) {
+    for (let attempt = 1; lead === next && !ended.signal.aborted; attempt++) {
       try {
         const opened = await options.openLeading(next);
         if (lead !== next) {
@@ -124,6 +126,10 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<Sh
       } catch (thrown) {
         if (lead === next) {
           onError(asBreakwatchError(thrown), 'servers');
+          if (attempt === ATTEMPTS) {
+            await shared.giveUp();
+            return;
+          }
           await wait(RETRY_MS, undefined, { ref: false });
         }
       }

@@ -16,6 +16,8 @@ const SILENT_MS = 5_000;
 const MARGIN_MS = 500;
 /** A statement that takes longer, ms, counts as a lost connection: packets may be dropped without a sign. */
 const ANSWER_MS = 3_000;
+/** A leader that gave up lets others lead for this time, ms, before it tries again. */
+const GIVEN_UP_MS = 10_000;
 /** Wait for the transactions of the leader that is replaced, ms; then it is tried again. */
 const LOCK_WAIT_MS = 2_000;
 /** Rows of servers that ended without a word are kept for this time. */
@@ -60,6 +62,8 @@ export class Leadership {
   #beatAt = Number.NEGATIVE_INFINITY;
   /** Since when no row of the leader is found, as `performance.now()`. */
   #missingSince: number | undefined;
+  /** Until when this server does not lead, as `performance.now()`. */
+  #givenUpUntil = Number.NEGATIVE_INFINITY;
   #seen: StoreServer[] = [];
   #owner = '';
   #clockAheadMs = 0;
@@ -112,6 +116,20 @@ export class Leadership {
       participation.onChange(this.#epoch);
     }
     this.#schedule();
+  }
+
+  /** Gives up the lead, because this server cannot do its work: another one can lead at once, this one after a while. */
+  async giveUp(): Promise<void> {
+    if (this.#epoch === null) {
+      return;
+    }
+    this.#epoch = null;
+    this.#givenUpUntil = performance.now() + GIVEN_UP_MS;
+    this.#participation.onChange(null);
+    await this.#beating;
+    // The end of the connection releases the lock.
+    this.#session?.release();
+    this.#session = undefined;
   }
 
   /** Ends the part of this server. Another one can lead at once. */
@@ -175,7 +193,9 @@ export class Leadership {
         return;
       }
       if (this.#epoch === null) {
-        await this.#leadIfFree(sql, now);
+        if (performance.now() >= this.#givenUpUntil) {
+          await this.#leadIfFree(sql, now);
+        }
       } else if (now.epoch === this.#epoch) {
         this.#beatAt = sentAt;
         await this.#keepLock(this.#session, this.#epoch);

@@ -64,6 +64,7 @@ export async function openSharedStore(settings: PostgresSettings): Promise<Share
       );
       return { journalled: row?.[0] ?? 0, derived: row?.[1] ?? 0 };
     },
+    giveUp: () => leadership.giveUp(),
     ask: (name, body) => askLeader(database, name, body),
     close() {
       closing ??= close();

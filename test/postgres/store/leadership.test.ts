@@ -95,6 +95,24 @@ test('one of two servers leads; when it closes, the other one does', async () =>
   await other.lead?.store.commit(batch('b'));
 });
 
+test('a server that gives up is replaced at once, and leads again when no other does', async () => {
+  const one = await takePart();
+  await leads(one).toBe(true);
+  const other = await takePart();
+  const before = one.lead as Lead;
+  await one.shared.giveUp();
+  expect(one.lead).toBeNull();
+  expect(before.mayAct()).toBe(false);
+  await leads(other).toBe(true);
+  await expect(before.store.commit(batch('a'))).rejects.toMatchObject({ code: 'DATABASE_OWNED' });
+  await other.lead?.store.commit(batch('a'));
+
+  await other.shared.close();
+  await expect.poll(() => one.lead !== null, { timeout: 30_000 }).toBe(true);
+  await one.lead?.store.commit(batch('b'));
+  expect([...one.errors, ...other.errors]).toEqual([]);
+});
+
 test('a server that hangs within a transaction is replaced, and can neither write nor act afterwards', async () => {
   const one = await takePart();
   await leads(one).toBe(true);
