@@ -72,6 +72,7 @@ export const HealthAnswer = object(
         }),
       ),
       connections: Type.Optional(object({ max: Count, open: Count, idle: Count, waiting: Count })),
+      oldestPartition: Type.Optional(Time),
     }),
     deriving: Type.Optional(object({ behind: Count, error: maybeError })),
     retention: Type.Optional(

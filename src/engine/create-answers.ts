@@ -115,6 +115,7 @@ export function createAnswers(options: AnswersOptions): Answers {
       const integrity = store.integrity();
       const kept = await retention.health();
       const connections = store.connections();
+      const oldestPartition = await store.oldestPartition();
       return {
         ok:
           !rules.health.error &&
@@ -131,6 +132,7 @@ export function createAnswers(options: AnswersOptions): Answers {
           ...counts,
           ...(integrity && { integrity }),
           ...(connections && { connections }),
+          ...(oldestPartition !== null && { oldestPartition }),
         },
         deriving: progress.health,
         retention: kept,

@@ -164,8 +164,8 @@ export interface EngineHealth {
   accounts: AccountHealth[];
   rules: { set: string; count: number; loadedAt: number; error: AnswerError | null };
   /**
-   * `integrity` is absent with PostgreSQL and in the answer of an older server, `connections` with SQLite and in the
-   * answer of an older server.
+   * `integrity` is absent with PostgreSQL and in the answer of an older server; `connections` and `oldestPartition`, the end
+   * of the oldest month of breaks that has a partition, epoch ms UTC, with SQLite and in the answer of an older server.
    */
   store: {
     kind: string;
@@ -173,6 +173,7 @@ export interface EngineHealth {
     journal: number;
     integrity?: StoreIntegrity;
     connections?: StoreConnections;
+    oldestPartition?: number;
   };
   /** Derivation of breaks from the journal. Absent in the answer of an older server. */
   deriving?: { behind: number; error: AnswerError | null };

@@ -1,9 +1,10 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { EngineHealth } from '../model/health.ts';
 
-/** Adds the metrics of the store to a registry. Call the result to set them. */
+/** Adds the metrics of the store to a registry. Call the result to set them. @param now - the clock, epoch ms UTC */
 export function createStoreMetrics(
   registry: Registry,
+  now: () => number = Date.now,
 ): (health: Pick<EngineHealth, 'store' | 'deriving' | 'cluster'>) => void {
   const registers = [registry];
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
@@ -25,6 +26,11 @@ export function createStoreMetrics(
   );
   // A gauge without labels starts at 0, which would mean that there is no room for one.
   max.remove();
+  const oldestPartition = gauge(
+    'database_oldest_partition_seconds',
+    'Time since the end of the oldest month of breaks that has a partition; absent with SQLite.',
+  );
+  oldestPartition.remove();
   const leads = gauge(
     'leader',
     'Whether this server leads those that share its database: 1 or 0; absent with SQLite.',
@@ -50,6 +56,10 @@ export function createStoreMetrics(
       connections.set({ state: 'idle' }, idle);
       connections.set({ state: 'waiting' }, waiting);
       max.set(store.connections.max);
+    }
+    if (store.oldestPartition !== undefined) {
+      // The current month has not ended.
+      oldestPartition.set(Math.max(0, now() - store.oldestPartition) / 1_000);
     }
     if (cluster) {
       leads.set(cluster.leads ? 1 : 0);

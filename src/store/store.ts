@@ -340,6 +340,8 @@ export interface Store {
   counts(): Promise<{ breaks: number; journal: number }>;
   /** When the oldest break ended, epoch ms UTC; null when there is none. */
   oldest(): Promise<number | null>;
+  /** End of the oldest month that has a partition of its own, epoch ms UTC; null when the database has none. */
+  oldestPartition(): Promise<number | null>;
   /**
    * Deletes old data in small steps with pauses between them, so that appends, deriving and queries are
    * hardly delayed; then returns free space to the file system. After each step the store is as if the

@@ -88,6 +88,8 @@ describe('breakwatch serve on PostgreSQL', () => {
     expect(metrics).toContain('breakwatch_derive_behind_entries 0');
     expect(metrics).toContain('breakwatch_database_connections_max 7');
     expect(metrics).toMatch(/breakwatch_database_connections\{state="busy"\} [0-7]\n/);
+    // The current month has not ended.
+    expect(metrics).toContain('breakwatch_database_oldest_partition_seconds 0\n');
   });
 
   test('commands ask the server that has the database open', async () => {

@@ -61,10 +61,17 @@ function printPlan({ plan, disk, keepDays }: PlanShown): string {
     `  a day ${printBytes(bytes.day)}, 30 days ${printBytes(bytes.month)}, a year ${printBytes(bytes.year)}`,
     plan.retentionBytes === null
       ? '  Everything is kept (BREAKWATCH_KEEP_DAYS=0), so the store grows without an end.'
-      : `  the retention of ${count(keepDays)} days: ${printBytes(plan.retentionBytes)}`,
+      : `  the retention of ${count(keepDays)} days: ${printBytes(plan.retentionBytes)}${ofOldMonth(plan)}`,
     plan.fittingDays === null || disk === undefined
       ? '  Give the size of the disk with --disk to see which retention fits.'
       : `  ${printBytes(disk)} of disk, a fifth of it left free: up to ${count(plan.fittingDays)} days`,
   ];
   return `\n${lines.join('\n')}\n`;
+}
+
+/** What a retention takes beyond its days. */
+function ofOldMonth({ oldMonthBytes }: SizePlan): string {
+  return oldMonthBytes > 0
+    ? `, of it ${printBytes(oldMonthBytes)} for the oldest month, whose space is returned when all of it is older`
+    : '';
 }

@@ -2,6 +2,7 @@ import { BreakwatchError } from '../../model/errors.ts';
 import { measureArrivals, type StoreSize } from '../size/store-size.ts';
 import { connectionOf, type PostgresSettings, schemaOf } from './connection-settings.ts';
 import { Database } from './database.ts';
+import { PARTITIONED } from './partitions.ts';
 
 /** A table, with the sums of its partitions if it has any. */
 const TABLES = `
@@ -50,6 +51,7 @@ export async function measurePostgresSize(settings: PostgresSettings): Promise<S
       tables,
       // The server's own vacuum keeps it, and only an extension measures it.
       freeBytes: 0,
+      monthly: PARTITIONED,
       arrivals: await measureArrivals(
         first &&
           last && {

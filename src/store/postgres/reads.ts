@@ -15,6 +15,7 @@ import { findDocuments } from './documents.ts';
 import { findBreaks, RECORDS } from './find-breaks.ts';
 import { journalReads } from './journal.ts';
 import { readNearby } from './nearby.ts';
+import { monthsOfTable } from './partitions.ts';
 import { countBreaks } from './roll-ups.ts';
 import { series } from './series.ts';
 import { streamReads } from './streams.ts';
@@ -80,6 +81,10 @@ export function createReads(database: Database) {
         'SELECT coalesce(max(seq) - min(seq) + 1, 0) FROM journal',
       );
       return { breaks: await countBreaks(database), journal: row?.[0] ?? 0 };
+    },
+    async oldestPartition(): Promise<number | null> {
+      const [oldest] = await monthsOfTable(database, 'breaks');
+      return oldest?.to ?? null;
     },
     async oldest(): Promise<number | null> {
       const sql = 'SELECT ended_at FROM breaks ORDER BY ended_at LIMIT 1';

@@ -15,6 +15,11 @@ export const REFERENCE_BYTES: Readonly<Record<StoreSize['kind'], number>> = {
   postgres: 2_400,
 };
 
+/** The part of them that tables with a partition for each month have: breaks with their facts and verdicts. */
+const REFERENCE_MONTHLY = 0.47;
+/** Days of the longest month. */
+const LONGEST_MONTH = 31;
+
 /** What a store will take. */
 export interface SizePlan {
   /** Entries of the journal a day: callbacks, and breaks that only polling found. */
@@ -27,7 +32,12 @@ export interface SizePlan {
   bytesFrom: 'measured' | 'reference';
   /** Bytes of one day, 30 days and 365 days. */
   bytes: Record<keyof typeof DAYS, number>;
-  /** Bytes of the retention; null when everything is kept. */
+  /**
+   * Bytes of a month that is nearly deleted: its space is returned when all of it is older than the retention. 0 without
+   * partitions.
+   */
+  oldMonthBytes: number;
+  /** Bytes of the retention, with those of the old month; null when everything is kept. */
   retentionBytes: number | null;
   /** Days of retention that fit the disk; null when its size is not known. */
   fittingDays: number | null;
@@ -59,13 +69,30 @@ export function planSize(
   const isMeasured = entries >= MIN_ENTRIES;
   const bytesPerEntry = isMeasured ? totalBytes(size) / entries : REFERENCE_BYTES[kind];
   const perDay = entriesPerDay * bytesPerEntry;
+  const oldMonthBytes = LONGEST_MONTH * perDay * monthlyShare(size, isMeasured);
   return {
     entriesPerDay,
     entriesFrom: given === undefined ? 'measured' : 'given',
     bytesPerEntry,
     bytesFrom: isMeasured ? 'measured' : 'reference',
     bytes: { day: perDay, month: DAYS.month * perDay, year: DAYS.year * perDay },
-    retentionBytes: keepDays === 0 ? null : keepDays * perDay,
-    fittingDays: diskBytes === undefined ? null : Math.floor((USABLE * diskBytes) / perDay),
+    oldMonthBytes,
+    retentionBytes: keepDays === 0 ? null : keepDays * perDay + oldMonthBytes,
+    fittingDays:
+      diskBytes === undefined
+        ? null
+        : Math.max(0, Math.floor((USABLE * diskBytes - oldMonthBytes) / perDay)),
   };
+}
+
+/** The part of a store's bytes that is in tables with a partition for each month. */
+function monthlyShare(size: StoreSize, isMeasured: boolean): number {
+  const { monthly = [], tables } = size;
+  if (monthly.length === 0) {
+    return 0;
+  }
+  return isMeasured
+    ? totalBytes({ tables: tables.filter(({ table }) => monthly.includes(table)) }) /
+        totalBytes(size)
+    : REFERENCE_MONTHLY;
 }

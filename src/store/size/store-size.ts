@@ -16,6 +16,8 @@ export interface StoreSize {
   tables: TableSize[];
   /** Space in the files that no row takes, which new rows fill first, bytes. 0 when it is not known. */
   freeBytes: number;
+  /** Tables whose space is returned a month at a time, when all of the month is deleted; none when absent. */
+  monthly?: readonly string[];
   arrivals: Arrivals;
 }
 

@@ -179,6 +179,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     connections: () => null,
     counts: () => panelReader.call('counts'),
     oldest: () => panelReader.call('oldest'),
+    oldestPartition: async () => null,
     purge(request, onStep) {
       const steps: PurgeSteps = {
         cursor: () => engineReader.call('cursor'),

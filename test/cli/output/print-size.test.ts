@@ -49,3 +49,12 @@ test('says what is missing for a plan', () => {
   expect(text).toContain('--disk');
   expect(text).toContain('Everything is kept');
 });
+
+test('names the space of a month that is returned when all of it is old', () => {
+  const size = { ...SIZE, monthly: ['breaks'] };
+  const plan = planSize(size, { keepDays: 400 });
+  // 40 % of 31 days, beside 400 days.
+  expect(printSize(size, { plan, disk: undefined, keepDays: 400 })).toContain(
+    'the retention of 400 days: 619 MB, of it 18.6 MB for the oldest month,',
+  );
+});

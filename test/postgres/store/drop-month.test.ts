@@ -92,7 +92,9 @@ test('a month that is old is dropped, and all counts are those of what is left',
     supersedes: { ids: idsOf(records), at: DAY },
   });
   expect(await partitions()).toHaveLength(4);
+  expect(await store.oldestPartition()).toBe(DAY);
   const steps = await purge(store);
+  expect(await store.oldestPartition()).toBe(Date.UTC(2026, 5));
   expect(Math.max(...steps)).toBeGreaterThan(100);
   expect(steps.reduce((sum, one) => sum + one, 0)).toBe(inApril.length);
   expect(await partitions()).toEqual(['break_details_2026_05', 'breaks_2026_05']);

@@ -24,10 +24,23 @@ describe('the plan of a size', () => {
       bytesPerEntry: 1_000,
       bytesFrom: 'measured',
       bytes: { day: 2e6, month: 60e6, year: 730e6 },
+      oldMonthBytes: 0,
       retentionBytes: 800e6,
       // A fifth of the disk stays free.
       fittingDays: 400,
     });
+  });
+
+  test('has room for the oldest month of tables whose space is returned by the month', () => {
+    const size = { ...sizeOf(20_000), monthly: ['breaks', 'break_details'] };
+    // Two fifths of what 31 days take.
+    const oldMonthBytes = 24.8e6;
+    const plan = planSize(size, { keepDays: 400, diskBytes: 1e9 });
+    expect(plan).toMatchObject({ oldMonthBytes, retentionBytes: 800e6 + oldMonthBytes });
+    expect(plan?.fittingDays).toBe(387);
+    expect(planSize(size, { keepDays: 400, diskBytes: 10e6 })?.fittingDays).toBe(0);
+    const small = planSize({ ...sizeOf(10), monthly: ['breaks'] }, { keepDays: 400 });
+    expect((small?.oldMonthBytes ?? 0) / (small?.bytes.month ?? 1)).toBeCloseTo((0.47 * 31) / 30);
   });
 
   test('a given number of callbacks comes first, and an unknown disk fits nothing', () => {
