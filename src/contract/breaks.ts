@@ -85,28 +85,35 @@ export const Ground = oneOf([
   'unrecognized',
 ]);
 
-/** Facts that support a conclusion. */
-export const EvidenceList = Type.Array(
-  object({
-    fact: Type.String(),
-    value: FactValue,
-    expected: Type.Optional(
-      Type.Array(
-        object({
-          operator: Type.String(),
-          value: Type.Union([
-            FactValue,
-            Type.Array(FactValue),
-            object({ fact: Type.String({ description: 'Another fact.' }) }),
-          ]),
-          otherValue: Type.Optional(FactValue),
-        }),
-        { description: 'What the rule expects of the fact; all of them hold.' },
-      ),
+const evidence = {
+  fact: Type.String(),
+  value: FactValue,
+  expected: Type.Optional(
+    Type.Array(
+      object({
+        operator: Type.String(),
+        value: Type.Union([
+          FactValue,
+          Type.Array(FactValue),
+          object({ fact: Type.String({ description: 'Another fact.' }) }),
+        ]),
+        otherValue: Type.Optional(FactValue),
+      }),
+      { description: 'What the rule expects of the fact; all of them hold.' },
     ),
-    unit: Type.Optional(Type.String()),
-  }),
-);
+  ),
+  unit: Type.Optional(Type.String()),
+};
+
+/** Facts that support a conclusion. */
+export const EvidenceList = Type.Array(object(evidence));
+
+const alternate = {
+  id: Type.String(),
+  kind: oneOf(['reason', 'rule']),
+  hash: Type.Optional(Type.String({ description: 'Content hash of the rule.' })),
+  missing: Type.Array(Type.String()),
+};
 
 const conclusion = {
   reason: Type.String(),
@@ -121,13 +128,7 @@ const conclusion = {
   ground: Ground,
   evidence: EvidenceList,
   notChecked: Type.Array(Type.String()),
-  alternates: Type.Array(
-    object({
-      id: Type.String(),
-      kind: oneOf(['reason', 'rule']),
-      missing: Type.Array(Type.String()),
-    }),
-  ),
+  alternates: Type.Array(object(alternate)),
 };
 
 /** The patch of a team that changed the rule. */
@@ -179,6 +180,22 @@ const DiagnosisSchema = object(
     rulePatch: Type.Optional(PatchSchema),
     cause: Type.String(),
     fix: Type.Array(Type.String()),
+    evidence: Type.Array(
+      object({
+        ...evidence,
+        title: Type.Optional(
+          Type.String({ description: 'The name of the reason that the value is the id of.' }),
+        ),
+      }),
+    ),
+    alternates: Type.Array(
+      object({
+        ...alternate,
+        title: Type.Optional(
+          Type.String({ description: 'What the cause is called; absent when it is not stored.' }),
+        ),
+      }),
+    ),
   },
   'Diagnosis',
 );

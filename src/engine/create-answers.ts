@@ -1,3 +1,4 @@
+import { ruleHashesOf } from '../model/diagnosis.ts';
 import { maintenanceAt } from '../model/mute-intervals.ts';
 import type { QueryRequest } from '../model/query.ts';
 import type { RuleTextCache } from '../queries/cause-texts.ts';
@@ -90,7 +91,7 @@ export function createAnswers(options: AnswersOptions): Answers {
       const records = await store.findBreaks(search);
       return {
         records,
-        texts: await texts.get(records.map((record) => record.verdict.rule.hash)),
+        texts: await texts.get(records.flatMap(({ verdict }) => ruleHashesOf(verdict))),
       };
     },
 

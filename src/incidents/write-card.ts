@@ -16,7 +16,8 @@ import type {
 import type { LocalizedText } from '../model/localized-text.ts';
 import { SAMPLE_FINDINGS } from '../model/push.ts';
 import { fillRichText } from '../model/render-template.ts';
-import type { Language } from '../model/vocabulary.ts';
+import { titlesOfCauses } from '../model/titles-of-causes.ts';
+import { LANGUAGES, type Language } from '../model/vocabulary.ts';
 import { displayOf } from './display-incident.ts';
 import { statusOfOutages } from './judge-stream.ts';
 import { conflictOf, factsOfAll } from './words-of-scope.ts';
@@ -52,6 +53,8 @@ export interface CardRequest {
   mute?: string | null;
   /** Name of a reason by its id; absent when ids will do. */
   titleOfReason?(id: string): LocalizedText | undefined;
+  /** Cause of a rule by its content hash; absent when ids will do. */
+  causeOfRule?(hash: string): LocalizedText | undefined;
 }
 
 interface CardSource extends CardRequest {
@@ -266,9 +269,30 @@ function contradictionOf({ cause, streams }: CardIncident): Phrase[] {
   ];
 }
 
-function notSureOf({ incident, now, titleOfReason }: CardRequest): Phrase[][] {
+/** Other causes, by name as far as their names are known. */
+function alternatesOf({ incident, titleOfReason, causeOfRule }: CardRequest): Phrase[] {
+  const { alternates, rule } = incident.cause.verdict;
+  const shown = alternates.slice(0, MAX_ALTERNATES);
+  const causeOf = (hash: string | undefined) =>
+    hash === undefined ? undefined : causeOfRule?.(hash);
+  const titles = titlesOfCauses(
+    shown.map(({ hash }) => causeOf(hash)),
+    causeOf(rule.hash),
+    LANGUAGES,
+  );
+  return shown.map(({ id, kind }, index): Phrase => {
+    const title = kind === 'reason' ? titleOfReason?.(id) : undefined;
+    const cause = titles[index];
+    return cause
+      ? { id: 'otherCause', alternate: id, cause }
+      : { id: 'alternate', alternate: id, ...(title && { title }) };
+  });
+}
+
+function notSureOf(request: CardRequest): Phrase[][] {
+  const { incident, now } = request;
   const { cause, scope, share, liveBefore, startedAt } = incident;
-  const { confidence, notChecked, alternates, category } = cause.verdict;
+  const { confidence, notChecked, category } = cause.verdict;
   const conflict = conflictOf(incident);
   const isBillOfPart =
     category === 'billing' &&
@@ -289,12 +313,7 @@ function notSureOf({ incident, now, titleOfReason }: CardRequest): Phrase[][] {
         ]
       : []),
     ...(category === 'unknown' ? [{ id: 'reasonUnknown' as const }] : []),
-    ...(confidence === 'certain'
-      ? []
-      : alternates.slice(0, MAX_ALTERNATES).map(({ id, kind }): Phrase => {
-          const title = kind === 'reason' ? titleOfReason?.(id) : undefined;
-          return { id: 'alternate', alternate: id, ...(title && { title }) };
-        })),
+    ...(confidence === 'certain' ? [] : alternatesOf(request)),
     ...(notChecked.length > 0 && confidence !== 'certain'
       ? [{ id: 'notChecked' as const, facts: notChecked.slice(0, MAX_NOT_CHECKED) }]
       : []),

@@ -35,6 +35,8 @@ export interface Alternate {
   /** Reason id or rule id of the other explanation. */
   id: string;
   kind: 'reason' | 'rule';
+  /** Content hash of the rule, for its texts; absent for a reason, and in verdicts of older versions. */
+  hash?: string;
   /** Names of the facts that would decide between them. */
   missing: string[];
 }
@@ -106,8 +108,18 @@ export interface RuleTexts {
   fix: LocalizedText[];
 }
 
+/** The hashes of all rules that a verdict names. Their texts are stored. */
+export function ruleHashesOf({ rule, alternates }: Verdict): string[] {
+  return [rule.hash, ...alternates.flatMap(({ hash }) => (hash === undefined ? [] : [hash]))];
+}
+
 /** A diagnosis in one language, as the CLI and the HTTP API show it. */
-export interface FlatDiagnosis extends Omit<Diagnosis, 'cause' | 'fix' | 'rule'> {
+export interface FlatDiagnosis
+  extends Omit<Diagnosis, 'cause' | 'fix' | 'rule' | 'evidence' | 'alternates'> {
+  /** `title`: the name of the reason that the value is the id of. */
+  evidence: (Evidence & { title?: string })[];
+  /** `title`: what the cause is called; absent when its rule is not stored. */
+  alternates: (Alternate & { title?: string })[];
   /** Rule id, e.g. `auth/url-expired`. */
   rule: string;
   ruleHash: string;

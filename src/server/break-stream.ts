@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Engine } from '../engine/engine.ts';
 import type { BreakRecord } from '../model/break.ts';
+import { ruleHashesOf } from '../model/diagnosis.ts';
 import { type Filters, matchFilters } from '../model/query.ts';
 import type { Language } from '../model/vocabulary.ts';
 import { showBreak } from './show-break.ts';
@@ -76,7 +77,7 @@ export function createBreakStream(
       return lines;
     };
     const texts = await engine
-      .ruleTexts(shown.map((record) => record.verdict.rule.hash))
+      .ruleTexts(shown.flatMap(({ verdict }) => ruleHashesOf(verdict)))
       // Without its texts a break still shows the name of its rule.
       .catch(() => new Map());
     const skipped = records.length - shown.length + missed;

@@ -4,11 +4,12 @@ import { flattenDiagnosis, type RuleTexts } from '../model/diagnosis.ts';
 import { streamLabel } from '../model/push.ts';
 import { renderDiagnosis } from '../model/render-template.ts';
 import type { Language } from '../model/vocabulary.ts';
+import { nameDiagnosis } from '../queries/name-diagnosis.ts';
 
 /**
  * Makes the API's form of a break: the event with its diagnosis in one language.
  *
- * @param texts - texts of rules by content hash
+ * @param texts - texts of rules by content hash, those of other causes too
  */
 export function showBreak(
   { event, verdict }: BreakRecord,
@@ -19,6 +20,9 @@ export function showBreak(
   return {
     ...event,
     label: streamLabel(event.facts),
-    diagnosis: flattenDiagnosis(diagnosis, language),
+    diagnosis: {
+      ...flattenDiagnosis(diagnosis, language),
+      ...nameDiagnosis(verdict, texts, language),
+    },
   };
 }

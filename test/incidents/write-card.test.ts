@@ -221,6 +221,34 @@ describe('writeCard', () => {
     expect(textOf('certain', 'en')).not.toContain('Not sure');
   });
 
+  it('names other causes by a sentence of their rules, in the language of the reader', () => {
+    const { incident } = request();
+    const alternates = [
+      { id: 'network/node-wide-cut', kind: 'rule' as const, hash: 'cut', missing: [] },
+      { id: 'network/forgotten', kind: 'rule' as const, hash: 'gone', missing: [] },
+    ];
+    const verdict = { ...incident.cause.verdict, confidence: 'likely' as const, alternates };
+    const causeOfRule = (hash: string) =>
+      hash === 'cut'
+        ? {
+            en: 'The node[[ {{node}}]] failed. Not you.',
+            zh: '节点故障。不是您。',
+            ja: 'ノード障害。',
+          }
+        : undefined;
+    const textOf = (language: 'en' | 'zh' | 'ja' | 'ko') =>
+      write(
+        { incident: { ...incident, cause: { ...incident.cause, verdict } }, causeOfRule },
+        { language },
+      );
+    expect(textOf('en')).toContain(
+      'could also be: The node failed; could also be network/forgotten',
+    );
+    expect(textOf('zh')).toContain('也可能是：节点故障');
+    expect(textOf('ja')).toContain('次の可能性もある：ノード障害');
+    expect(textOf('ko')).toContain('다른 가능성: The node failed');
+  });
+
   it('says that a bill spared pushes, which it does not do', () => {
     const records = many(10, (index) => unpaid({ stream: `s-${index}`, at: index }));
     const pushes = many(30, (index) => livePush(`quiet-${index}`, -3_600));

@@ -145,10 +145,20 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
       alternates: [
         ...match.alternates.map((id): Alternate => ({ id, kind: 'reason', missing: [] })),
         ...losers.map(
-          ({ rule: other }): Alternate => ({ id: other.id, kind: 'rule', missing: [] }),
+          ({ rule: other }): Alternate => ({
+            id: other.id,
+            kind: 'rule',
+            hash: other.hash,
+            missing: [],
+          }),
         ),
         ...nearMisses.map(
-          ({ rule: other, missing }): Alternate => ({ id: other.id, kind: 'rule', missing }),
+          ({ rule: other, missing }): Alternate => ({
+            id: other.id,
+            kind: 'rule',
+            hash: other.hash,
+            missing,
+          }),
         ),
       ],
     };

@@ -1,3 +1,4 @@
+import { ruleHashesOf } from '../../model/diagnosis.ts';
 import type { Incident, StoredIncident } from '../../model/incident.ts';
 import type { RuleTextCache } from '../../queries/cause-texts.ts';
 import { countSeen } from '../../queries/incidents/count-seen.ts';
@@ -30,8 +31,8 @@ export async function readCauseWords(
     const cause = await store.breakById(incident.cause.event.id);
     const firstCause = incident.firstCause && (await store.breakById(incident.firstCause.event.id));
     if (cause) {
-      const hashes = [cause, ...(firstCause ? [firstCause] : [])].map(
-        ({ verdict }) => verdict.rule.hash,
+      const hashes = [cause, ...(firstCause ? [firstCause] : [])].flatMap(({ verdict }) =>
+        ruleHashesOf(verdict),
       );
       found.set(incident.id, {
         incident: incident.id,

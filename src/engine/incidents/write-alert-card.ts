@@ -34,5 +34,6 @@ export function writeAlertCard(
     now,
     mute,
     titleOfReason,
+    causeOfRule: (hash) => texts.find(({ ruleHash }) => ruleHash === hash)?.cause,
   });
 }

@@ -1,8 +1,9 @@
 import type { ExplainedCause } from '../../contract/explain.ts';
 import type { LoadedRule, RuleSet } from '../../diagnosis/rule.ts';
 import { conditionLines } from '../../diagnosis/workbench/index.ts';
-import type { Alternate, Diagnosis } from '../../model/diagnosis.ts';
+import type { Diagnosis } from '../../model/diagnosis.ts';
 import { pickText } from '../../model/localized-text.ts';
+import { titlesOfCauses } from '../../model/titles-of-causes.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import type { LookupEntry } from '../../reasons/lookup-code.ts';
 import { titleOfReason } from '../../reasons/reason-catalogue.ts';
@@ -55,7 +56,7 @@ export class CauseExplainer {
         runbook: diagnosis.runbook,
         evidence: diagnosis.evidence.map((one) => ({ ...one, value: cutValue(one.value) })),
         notChecked: diagnosis.notChecked,
-        alternates: diagnosis.alternates.map((one) => this.#alternate(one, language)),
+        alternates: this.#alternates(diagnosis, language),
         rule: known
           ? {
               id: known.id,
@@ -67,9 +68,18 @@ export class CauseExplainer {
     };
   }
 
-  #alternate({ id, kind, missing }: Alternate, language: Language) {
-    const title = kind === 'rule' ? this.#rules.get(id)?.name : titleOf(id, language);
-    return { id, kind, title: title ?? id, missing };
+  #alternates({ alternates, rule }: Diagnosis, language: Language) {
+    const causeOf = (id: string) => this.#rules.get(id)?.event.params.cause;
+    const causes = titlesOfCauses(
+      alternates.map(({ id, kind }) => (kind === 'rule' ? causeOf(id) : undefined)),
+      causeOf(rule.id),
+      language === 'en' ? ['en'] : [language, 'en'],
+    );
+    return alternates.map(({ id, kind, missing }, index) => {
+      const cause = causes[index];
+      const title = kind === 'rule' ? cause && pickText(cause, language) : titleOf(id, language);
+      return { id, kind, title: title ?? id, missing };
+    });
   }
 }
 

@@ -45,6 +45,8 @@ interface PhraseValues {
   reasonUnknown: object;
   /** Id of another cause; `title`: the name of the reason that it is the id of. */
   alternate: { alternate: string; title?: LocalizedText };
+  /** Another cause in a sentence, and the id of its rule. */
+  otherCause: { alternate: string; cause: LocalizedText };
   /** Names of facts; a phrasebook gets their labels. */
   notChecked: { facts: string[] };
   shareUnknown: object;
@@ -137,7 +139,7 @@ type CommonPhraseId = 'ruleText' | 'startedAt' | 'state' | 'evidence';
 type PhraseArguments<Id extends PhraseId> = {
   [Name in keyof PhraseValues[Id]]: Name extends 'text'
     ? Segment[]
-    : Name extends 'category' | 'scope' | 'side' | 'confidence' | 'state'
+    : Name extends 'category' | 'scope' | 'side' | 'confidence' | 'state' | 'cause'
       ? string
       : PhraseValues[Id][Name];
 };

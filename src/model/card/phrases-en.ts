@@ -81,6 +81,7 @@ export const en: Phrasebook = {
     lastFixed: ({ note, by, at }) => say`last fixed by: ${note} (${by}, ${time(at)})`,
     reasonUnknown: () => say`the reason from CSS is not known`,
     alternate: ({ alternate }) => say`could also be ${alternate}`,
+    otherCause: ({ cause }) => say`could also be: ${cause}`,
     notChecked: ({ facts }) => say`not checked: ${facts.join(', ')}`,
     shareUnknown: () => say`the number of other live pushes is not known`,
     billButSpared: ({ hit, live }) =>

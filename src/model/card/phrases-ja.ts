@@ -77,6 +77,7 @@ export const ja: Phrasebook = {
     lastFixed: ({ note, by, at }) => say`前回の解決方法：${note}（${by}、${time(at)}）`,
     reasonUnknown: () => say`CSS が示した理由は不明`,
     alternate: ({ alternate }) => say`${alternate} の可能性もある`,
+    otherCause: ({ cause }) => say`次の可能性もある：${cause}`,
     notChecked: ({ facts }) => say`未確認：${facts.join('、')}`,
     shareUnknown: () => say`ほかに配信中の本数は不明`,
     billButSpared: ({ hit, live }) =>

@@ -77,6 +77,7 @@ export const ko: Phrasebook = {
     lastFixed: ({ note, by, at }) => say`지난번 해결 방법: ${note} (${by}, ${time(at)})`,
     reasonUnknown: () => say`CSS가 알린 이유를 알 수 없음`,
     alternate: ({ alternate }) => say`${alternate}일 수도 있음`,
+    otherCause: ({ cause }) => say`다른 가능성: ${cause}`,
     notChecked: ({ facts }) => say`확인하지 못함: ${facts.join(', ')}`,
     shareUnknown: () => say`송출 중인 다른 푸시의 수를 알 수 없음`,
     billButSpared: ({ hit, live }) =>

@@ -76,6 +76,7 @@ export const zh: Phrasebook = {
     lastFixed: ({ note, by, at }) => say`上次的解决办法：${note}（${by}，${time(at)}）`,
     reasonUnknown: () => say`CSS 给出的原因无法识别`,
     alternate: ({ alternate }) => say`也可能是 ${alternate}`,
+    otherCause: ({ cause }) => say`也可能是：${cause}`,
     notChecked: ({ facts }) => say`未核实：${facts.join('，')}`,
     shareUnknown: () => say`其他在推流的数量未知`,
     billButSpared: ({ hit, live }) =>

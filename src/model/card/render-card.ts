@@ -156,6 +156,7 @@ function translateNames(phrase: Phrase, language: Language): object {
     ...(phrase.id === 'alternate' && phrase.title
       ? { alternate: pickText(phrase.title, language) }
       : {}),
+    ...('cause' in phrase ? { cause: pickText(phrase.cause, language) } : {}),
     ...('side' in phrase
       ? { side: names.side[phrase.side], confidence: names.confidence[phrase.confidence] }
       : {}),

@@ -2,6 +2,7 @@ import { statusOfOutages } from '../../incidents/judge-stream.ts';
 import { type CauseTexts, causeTexts, writeCard } from '../../incidents/write-card.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import type { Card } from '../../model/card/card.ts';
+import { ruleHashesOf } from '../../model/diagnosis.ts';
 import type { Notice } from '../../model/frame.ts';
 import type {
   DisplayedIncident,
@@ -166,7 +167,7 @@ async function withTexts(
   const causes = incidents.flatMap(({ incident: { cause, firstCause } }) =>
     firstCause ? [cause, firstCause] : [cause],
   );
-  const rules = await context.texts.get(causes.map(({ verdict }) => verdict.rule.hash));
+  const rules = await context.texts.get(causes.flatMap(({ verdict }) => ruleHashesOf(verdict)));
   const textsOf = (record: BreakRecord, incident: DisplayedIncident | Incident) =>
     causeTexts(record, rules.get(record.verdict.rule.hash), incident, [language]);
   const seen = countsSeen
@@ -187,6 +188,7 @@ async function withTexts(
       seen: seen[index] ?? null,
       now,
       titleOfReason,
+      causeOfRule: (hash) => rules.get(hash)?.cause,
     });
     return { incident, breaks, texts, firstCause, card, stored: known.get(incident.id) };
   });

@@ -45,7 +45,10 @@ export function BreakDetails({ shown, strings, timeZone }: BreakDetailsProps) {
         {diagnosis.evidence.map((item) => (
           <li key={item.fact}>
             <FactLink fact={item.fact} value={item.value}>
-              {showTimes(describeEvidence(item, strings.lang), timeZone)}
+              {showTimes(
+                describeEvidence({ ...item, value: item.title ?? item.value }, strings.lang),
+                timeZone,
+              )}
             </FactLink>{' '}
             <code className={styles.dim}>{item.fact}</code>
           </li>
@@ -76,14 +79,15 @@ export function BreakDetails({ shown, strings, timeZone }: BreakDetailsProps) {
       strings.couldAlsoBe,
       diagnosis.alternates.length > 0 && (
         <ul key="alternates" className={styles.list}>
-          {diagnosis.alternates.map(({ id, kind }) => (
+          {diagnosis.alternates.map(({ id, kind, title }) => (
             <li key={`${kind} ${id}`}>
               <PageLink
                 to={kind === 'rule' ? ruleAddress(id) : lookupAddress(id)}
                 className={styles.link}
               >
-                {id}
+                {title ?? id}
               </PageLink>
+              {title !== undefined && <code className={styles.dim}> {id}</code>}
             </li>
           ))}
         </ul>

@@ -174,7 +174,12 @@ describe('a diagnosis', () => {
     expect(unknown.rule.id).toBe('network/link-error');
     expect(unknown.notChecked).toEqual(['clientIp', 'breaksOfNode5m']);
     expect(unknown.alternates).toEqual([
-      { id: 'network/node-wide-cut', kind: 'rule', missing: ['breaksOfNode5m'] },
+      {
+        id: 'network/node-wide-cut',
+        kind: 'rule',
+        hash: expect.stringMatching(/^[0-9a-f]{12}$/),
+        missing: ['breaksOfNode5m'],
+      },
     ]);
     const checked = await diagnose(
       set,
@@ -236,7 +241,9 @@ describe('a diagnosis', () => {
     );
     const diagnosis = await diagnose(two, { errcode: 12 }, { node: 'n', apiState: 'stopped' });
     expect(diagnosis.rule.id).toBe('network/a');
-    expect(diagnosis.alternates).toEqual([{ id: 'billing/b', kind: 'rule', missing: [] }]);
+    expect(diagnosis.alternates).toEqual([
+      { id: 'billing/b', kind: 'rule', hash: '0', missing: [] },
+    ]);
   });
 
   it('does not list facts that are known to be absent as not checked', async () => {
