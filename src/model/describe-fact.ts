@@ -317,6 +317,20 @@ export function describeComparison(
 }
 
 /**
+ * Evidence with the name of a reason instead of its id. What the rule expects of it is left out: those are ids, and
+ * the rule's page names them.
+ */
+export function titledEvidence({
+  title,
+  expected,
+  ...item
+}: Evidence & { title?: string }): Evidence {
+  return title === undefined
+    ? { ...item, ...(expected && { expected }) }
+    : { ...item, value: title };
+}
+
+/**
  * Describes a fact with what a rule expects of it:
  * `8 breaks of this stream in 10 min (rule: 3 or more)`.
  */

@@ -5,6 +5,7 @@ import {
   describeEvidence,
   describeExpectation,
   describeFact,
+  titledEvidence,
 } from '../../src/model/describe-fact.ts';
 import type { Expectation } from '../../src/model/diagnosis.ts';
 import { FACT_CATALOGUE } from '../../src/model/fact-catalogue.ts';
@@ -104,6 +105,20 @@ describe('describeExpectation', () => {
       const words = describeExpectation('secondsLive', { operator, value }, language);
       expect(words).not.toMatch(/[a-z][A-Z]|:|undefined/);
     }
+  });
+});
+
+describe('evidence with the name of a reason', () => {
+  it('says the name, and not the ids that the rule expects', () => {
+    const item = {
+      fact: 'reason',
+      value: 'network',
+      expected: [{ operator: 'in', value: ['network', 'proxy_cut'] }],
+    };
+    const titled = titledEvidence({ ...item, title: '推流链路网络异常' });
+    expect(describeEvidence(titled, 'zh')).toMatch(/^[^a-z_]+：推流链路网络异常$/);
+    expect(titledEvidence(item)).toEqual(item);
+    expect(titledEvidence({ fact: 'node', value: 'n' })).toEqual({ fact: 'node', value: 'n' });
   });
 });
 

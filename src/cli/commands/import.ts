@@ -188,9 +188,20 @@ async function* readRecords(
   { format, timezone }: ImportOptions,
 ): AsyncGenerator<JsonRecord, void> {
   const lines = readLines(input);
-  const first = await lines.next();
+  let first = await lines.next();
+  if (!first.done && /^HTTP\/\d/.test(first.value.text)) {
+    // The header of an answer, as `curl -i` prints it, ends with an empty line.
+    while (!first.done && first.value.text.trim() !== '') {
+      first = await lines.next();
+    }
+  }
   if (first.done) {
     return;
+  }
+  if (/^[-+|]{2,}/.test(first.value.text)) {
+    throw maskedError('BAD_EVENT', {
+      problem: 'it is a table for people; print JSON instead (tccli … --output json)',
+    });
   }
   const all = (async function* () {
     yield first.value;

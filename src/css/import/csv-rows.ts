@@ -12,7 +12,9 @@ const MAX_LINES = 50;
 const MAX_ROW_LENGTH = 256 * 1024;
 
 /**
- * Reads CSV (RFC 4180) line by line, so files may have any size. Skips empty lines.
+ * Reads CSV (RFC 4180) line by line, so files may have any size. Skips empty lines. A first line without commas but
+ * with tabs or semicolons names another separator: copied tables have tabs, and Excel writes semicolons in many
+ * countries.
  *
  * A quote that is never closed makes only its own line invalid. Reading continues on the next line.
  *
@@ -24,6 +26,7 @@ export async function* readCsvRows(
   let pending: string[] = [];
   let startLine = 0;
   let lineNumber = 0;
+  let separator: string | undefined;
   const tooLong = () => pending.length > MAX_LINES || pending.join('\n').length > MAX_ROW_LENGTH;
   for await (const raw of lines) {
     lineNumber += 1;
@@ -33,27 +36,37 @@ export async function* readCsvRows(
         continue;
       }
       startLine = lineNumber;
+      separator ??= separatorOf(line);
     }
     pending.push(line);
-    const fields = splitRow(pending.join('\n'));
+    const fields = splitRow(pending.join('\n'), separator);
     if (fields !== undefined) {
       yield { line: startLine, ...fields };
       pending = [];
     } else if (tooLong()) {
-      yield* recover(pending, startLine);
+      yield* recover(pending, startLine, separator);
       pending = [];
     }
   }
-  yield* recover(pending, startLine);
+  yield* recover(pending, startLine, separator);
+}
+
+/** The separator of a file, from its first line. */
+function separatorOf(line: string): string {
+  return line.includes(',') ? ',' : (['\t', ';'].find((one) => line.includes(one)) ?? ',');
 }
 
 /** After a quote that is never closed: reports its line, and reads the next lines as rows. */
-function* recover(lines: readonly string[], startLine: number): Generator<CsvRow, void> {
+function* recover(
+  lines: readonly string[],
+  startLine: number,
+  separator: string | undefined,
+): Generator<CsvRow, void> {
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') {
       continue;
     }
-    const row = splitRow(line);
+    const row = splitRow(line, separator);
     yield index === 0 || row === undefined
       ? { line: startLine + index, fields: [], problem: 'a quote is opened but not closed' }
       : { line: startLine + index, ...row };
@@ -61,7 +74,7 @@ function* recover(lines: readonly string[], startLine: number): Generator<CsvRow
 }
 
 /** @returns undefined while a quote is open */
-function splitRow(text: string): Pick<CsvRow, 'fields' | 'problem'> | undefined {
+function splitRow(text: string, separator = ','): Pick<CsvRow, 'fields' | 'problem'> | undefined {
   const fields: string[] = [];
   let position = 0;
   let problem: string | undefined;
@@ -83,14 +96,14 @@ function splitRow(text: string): Pick<CsvRow, 'fields' | 'problem'> | undefined 
         close = quote + 2;
       }
       fields.push(value);
-      const comma = text.indexOf(',', close);
+      const comma = text.indexOf(separator, close);
       const end = comma < 0 ? text.length : comma;
       if (text.slice(close, end).trim() !== '') {
         problem = 'there is text after a closing quote';
       }
       position = end;
     } else {
-      const comma = text.indexOf(',', position);
+      const comma = text.indexOf(separator, position);
       const end = comma < 0 ? text.length : comma;
       fields.push(text.slice(position, end).trim());
       position = end;

@@ -54,6 +54,11 @@ function recordsOf(document: unknown): unknown[] {
     }
   }
   const list = RECORD_LISTS.map((name) => answer[name]).find(Array.isArray);
+  if (list?.some((one) => isObject(one) && 'VideoFps' in one)) {
+    bad(
+      'it is a list of what CSS measured of live pushes (DescribeStreamPushInfoList, DescribeLiveStreamPushInfoList), not of breaks; import DescribeLiveStreamEventList instead',
+    );
+  }
   if (list) {
     return list.map(unwrap);
   }

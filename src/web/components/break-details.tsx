@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { TextLink, useStyles2 } from '@grafana/ui';
 import { showInvisible } from '../../model/card/segments.ts';
-import { describeEvidence, labelOfFact } from '../../model/describe-fact.ts';
+import { describeEvidence, labelOfFact, titledEvidence } from '../../model/describe-fact.ts';
 import { GROUND_WORDS } from '../../model/ground-words.ts';
 import { formatSpan } from '../../model/time.ts';
 import type { ShownBreak } from '../state/api.ts';
@@ -45,10 +45,7 @@ export function BreakDetails({ shown, strings, timeZone }: BreakDetailsProps) {
         {diagnosis.evidence.map((item) => (
           <li key={item.fact}>
             <FactLink fact={item.fact} value={item.value}>
-              {showTimes(
-                describeEvidence({ ...item, value: item.title ?? item.value }, strings.lang),
-                timeZone,
-              )}
+              {showTimes(describeEvidence(titledEvidence(item), strings.lang), timeZone)}
             </FactLink>{' '}
             <code className={styles.dim}>{item.fact}</code>
           </li>
@@ -87,7 +84,12 @@ export function BreakDetails({ shown, strings, timeZone }: BreakDetailsProps) {
               >
                 {title ?? id}
               </PageLink>
-              {title !== undefined && <code className={styles.dim}> {id}</code>}
+              {title !== undefined && (
+                <>
+                  {' '}
+                  <code className={styles.dim}>{id}</code>
+                </>
+              )}
             </li>
           ))}
         </ul>

@@ -4,8 +4,13 @@ import { TextLink, useStyles2 } from '@grafana/ui';
 import { type ReactNode, useState } from 'react';
 import type { ExplainedCause } from '../../contract/explain.ts';
 import { showInvisible } from '../../model/card/segments.ts';
-import { describeEvidence, describeFact, labelOfFact } from '../../model/describe-fact.ts';
-import type { FactValue } from '../../model/facts.ts';
+import {
+  describeEvidence,
+  describeFact,
+  labelOfFact,
+  titledEvidence,
+} from '../../model/describe-fact.ts';
+import type { Evidence } from '../../model/diagnosis.ts';
 import { GROUND_WORDS } from '../../model/ground-words.ts';
 import { CATEGORY_COLOURS } from '../../model/vocabulary.ts';
 import { lookupAddress } from '../state/lookup.ts';
@@ -95,8 +100,8 @@ function Details({ cause, verdict, timeZone, strings }: DetailsProps) {
   const labels = (facts: readonly string[]) =>
     facts.map((fact) => labelOfFact(fact, lang)).join(', ');
   // The id of a reason says less than its title.
-  const titled = <T extends { fact: string; value: FactValue }>(item: T) =>
-    item.fact === 'reason' ? { ...item, value: cause.title } : item;
+  const titled = (item: Evidence) =>
+    titledEvidence(item.fact === 'reason' ? { ...item, title: cause.title } : item);
   const rows: [string, ReactNode][] = [
     [words.confidence, `${strings.confidence[confidence]}: ${GROUND_WORDS[ground][lang]}`],
     [

@@ -182,6 +182,16 @@ describe('breakwatch import and export', () => {
     );
   });
 
+  it('read an answer with its HTTP header, and name a table for people', async () => {
+    const answer = JSON.stringify({ Response: { EventList: [apiRecord(1)], RequestId: 'x' } });
+    const withHeader = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n${answer}\n`;
+    const taken = await run(['import', '-'], withHeader);
+    expect(`${taken.code} ${taken.output}${taken.errors}`).toMatch(/^0 .*1 new/s);
+    const table = await run(['import', '-'], '+------+\n|DescribeLiveStreamEventList|\n');
+    expect(table.code).not.toBe(0);
+    expect(table.errors).toContain('print JSON instead (tccli … --output json)');
+  });
+
   it('carry the journal from one data folder to another', async () => {
     const secret = signedCallback({ at: NOW - 60_000, change: { errcode: 13, sequence: '42' } });
     const begin = { ...secret, event_type: 1, event_time: Number(secret.event_time) + 20 };

@@ -11,6 +11,19 @@ async function rows(text: string): Promise<CsvRow[]> {
 }
 
 describe('readCsvRows', () => {
+  it.each([
+    ['\t', 'a table that was copied'],
+    [';', 'Excel in many countries'],
+  ])('reads the separator %j of %s', async (one) => {
+    expect(await rows(`name${one}reason\ns-1${one}"a, ""b""${one}"\n${one}x, y\n`)).toEqual([
+      { line: 1, fields: ['name', 'reason'] },
+      { line: 2, fields: ['s-1', `a, "b"${one}`] },
+      { line: 3, fields: ['', 'x, y'] },
+    ]);
+    // A comma in the first line decides.
+    expect((await rows(`a,b${one}c`))[0]?.fields).toEqual(['a', `b${one}c`]);
+  });
+
   it('reads quotes, commas and line breaks inside quotes, and empty fields', async () => {
     expect(await rows('\uFEFFa,"b, ""c""\r\nd",\r\n\r\n ,e\r\n')).toEqual([
       { line: 1, fields: ['a', 'b, "c"\nd', ''] },

@@ -69,6 +69,10 @@ describe('JSON files', () => {
     ],
     [{ ForbidStreamList: [] }, /list of disabled streams/],
     [
+      { DataInfoList: [{ Time: '2026-03-01T12:00:00Z', StreamName: 'k', VideoFps: 25 }] },
+      /what CSS measured of live pushes.*import DescribeLiveStreamEventList/,
+    ],
+    [
       { Response: { Error: { Code: 'AuthFailure', Message: 'm' } } },
       /error of the API, AuthFailure/,
     ],
