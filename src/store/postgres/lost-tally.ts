@@ -16,7 +16,7 @@ import { bucketOf, streamHash } from './bucket.ts';
 import type { Sql } from './database.ts';
 import { indexed } from './indexed.ts';
 import { writeSums } from './lost-sums.ts';
-import { outerRange } from './outer-range.ts';
+import { plannedOnce } from './planned-once.ts';
 
 /** The changes of a stream, and what must be known to count them. */
 interface Planned {
@@ -99,21 +99,29 @@ const SPAN = `SELECT b.id, b.cell, b.ended_at, b.recovered_at FROM breaks b JOIN
     AND b.until > w.since AND b.ended_at < w.before AND b.down = 1
     AND c.domain = w.domain AND c.app = w.app AND c.account = w.account`;
 
+/** Short spans began shortly before a plan, within the last two values; long ones in any month. */
+const SPANS = `SELECT w.place, s.*
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
+      WITH ORDINALITY AS w (stream, domain, app, account, since, before, place)
+    CROSS JOIN LATERAL (
+      ${SPAN} AND b.ended_at > w.since - ${SHORT_MS} AND b.ended_at > $7::bigint
+        AND b.ended_at < $8::bigint AND b.span_class <= ${LONGEST_SHORT_CLASS}
+      UNION ALL ${SPAN} AND b.span_class > ${LONGEST_SHORT_CLASS}) s`;
+
 /** The spans that each plan needs, without those of changed breaks. */
 async function readSpans(sql: Sql, planned: readonly Planned[]): Promise<LostSpan[][]> {
-  const short = planned.map(({ plan: { from, to } }) => ({ from: from - SHORT_MS, to }));
   const column = (index: 0 | 1 | 2 | 3) => planned.map(({ changes }) => changes.stream[index]);
-  const rows = await sql.rows<[number, string, number, number, number | null]>(
-    `SELECT w.place, s.*
-     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
-         WITH ORDINALITY AS w (stream, domain, app, account, since, before, place)
-       CROSS JOIN LATERAL (
-         ${SPAN} AND b.ended_at > w.since - ${SHORT_MS} AND ${outerRange('b.ended_at', short)}
-           AND b.span_class <= ${LONGEST_SHORT_CLASS}
-         UNION ALL ${SPAN} AND b.span_class > ${LONGEST_SHORT_CLASS}) s`,
+  const since = planned.map(({ plan }) => plan.from);
+  const before = planned.map(({ plan }) => plan.to);
+  const rows = await plannedOnce<[number, string, number, number, number | null]>(
+    sql,
+    'lost-spans',
+    SPANS,
     ...([0, 1, 2, 3] as const).map(column),
-    planned.map(({ plan }) => plan.from),
-    planned.map(({ plan }) => plan.to),
+    since,
+    before,
+    since.reduce((least, from) => Math.min(least, from)) - SHORT_MS,
+    before.reduce((most, to) => Math.max(most, to)),
   );
   const spans = planned.map((): LostSpan[] => []);
   for (const [place, id, cell, from, to] of rows) {
