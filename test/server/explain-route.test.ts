@@ -270,6 +270,24 @@ describe('POST /api/v1/explain', () => {
     expect(answer.problems[0]?.error.message).toContain(problem);
   });
 
+  it('does not say of an unreadable txTime that it has passed', async () => {
+    const url = `rtmp://${DOMAIN}/live/k?txSecret=${'a'.repeat(32)}&txTime=2026-12-30`;
+    expect(rulesOf(await explain(url))).toContain('auth/txtime-unreadable');
+    const past = `rtmp://${DOMAIN}/live/k?txSecret=${'a'.repeat(32)}&txTime=5C271099`;
+    expect(rulesOf(await explain(past))).toContain('auth/url-expired');
+  });
+
+  it.each([
+    '"StopReason": "推流域名被禁用",',
+    'StopReason：推流域名被禁用！',
+    '断流原因: 推流域名被禁用',
+    'errmsg=The push domain name is disabled.',
+  ])('reads a reason text behind the name of its field: %s', async (text) => {
+    const answer = await explain(text);
+    expect(answer).toMatchObject({ kind: 'text' });
+    expect(answer.causes[0]).toMatchObject({ reason: 'domain_disabled' });
+  });
+
   it('repeats nothing of a text that it does not know', async () => {
     for (const text of ['5eb63bbbe01eeed093cb22bb8f5acdc3', 'what a morning', '{}', '[]', '"']) {
       const { body } = await post(text);

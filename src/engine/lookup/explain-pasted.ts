@@ -25,6 +25,10 @@ const WHOLE_URL = /^[a-z][a-z0-9+.-]{1,15}:\/\/.*$|^(?:authorization:\s{0,8})?be
 const ERRCODE = /\berr(?:or)?_?code["']?\s{0,8}[=:]\s{0,8}["']?(\d{1,9})\b/i;
 const SUB_ERRCODE = /\bsub_?err(?:or)?_?code["']?\s{0,8}[=:]\s{0,8}["']?(\d{1,4})\b/i;
 
+/** The name of a field before a reason text, as in a line of an answer or of a table. */
+const REASON_LABEL =
+  /^["']?(?:stop ?reason|reason ?text|reason|errmsg|断流原因|原因|切断の?原因|중단 원인|원인)["']?\s{0,8}[:：=]\s{0,8}(?=\S)/i;
+
 /** What explaining needs. */
 export interface ExplainContext {
   causes: CauseExplainer;
@@ -159,7 +163,11 @@ async function explainUrl(url: string, context: ExplainContext): Promise<Explain
   try {
     const checked = checkPushUrl(url, { keys: pushKeys, at: now, language });
     const codes = [...new Set(checked.refusals.map(({ code }) => code))];
-    const causes = await Promise.all(codes.map((code) => causesOfWords(code, context)));
+    // "Expired" would be wrong of a txTime that is no time.
+    const known = checked.expiresAt === null ? { txTimePresent: true, txTimeUnreadable: true } : {};
+    const causes = await Promise.all(
+      codes.map((code) => causesOfWords(code, context, code === '18/501' ? known : {})),
+    );
     return answerOf(context, 'push-url', { url: checked, causes: causes.flat() });
   } catch (thrown) {
     return answerOf(context, 'push-url', { problems: [problemOf(thrown)] });
@@ -167,7 +175,9 @@ async function explainUrl(url: string, context: ExplainContext): Promise<Explain
 }
 
 async function explainWords(pasted: string, context: ExplainContext): Promise<Explained> {
-  const words = maskSecrets(pasted.slice(0, MAX_WORDS)).replace(/^["'“「](.*)["'”」]$/s, '$1');
+  const words = maskSecrets(pasted.slice(0, MAX_WORDS))
+    .replace(REASON_LABEL, '')
+    .replace(/^["'“「](.*?)["'”」],?$/s, '$1');
   const causes = await causesOfWords(words, context);
   if (causes.length > 0) {
     const alone = readCodeAlone(words);
@@ -188,11 +198,15 @@ async function explainWords(pasted: string, context: ExplainContext): Promise<Ex
 }
 
 /** The causes of all meanings of a code or text without secrets, most likely first. */
-async function causesOfWords(words: string, context: ExplainContext): Promise<ExplainedCause[]> {
+async function causesOfWords(
+  words: string,
+  context: ExplainContext,
+  known: RuleTestInput = {},
+): Promise<ExplainedCause[]> {
   const { causes, language } = context;
   return Promise.all(
     lookUp(words).map(async (entry) => {
-      const event = eventOfEntry(entry, words);
+      const event = eventOfEntry(entry, words, known);
       if (event === null) {
         return causeOfApiError(entry, language);
       }
@@ -202,10 +216,11 @@ async function causesOfWords(words: string, context: ExplainContext): Promise<Ex
   );
 }
 
-/** An event of which only this meaning is known; null for an error of the API. */
+/** An event of which only this meaning and these facts are known; null for an error of the API. */
 function eventOfEntry(
   { kind, code, reason }: Pick<LookupEntry, 'kind' | 'code' | 'reason'>,
   words: string,
+  known: RuleTestInput,
 ): ReadEvent | null {
   if (reason === null) {
     return null;
@@ -226,7 +241,7 @@ function eventOfEntry(
   const given: RuleTestInput[] = [
     kind === 'bypass'
       ? { bypassCode: Number(code) }
-      : { errcode: errcode ?? 0, ...(subErrcode === undefined ? {} : { subErrcode }) },
+      : { errcode: errcode ?? 0, ...(subErrcode === undefined ? {} : { subErrcode }), ...known },
     { reason },
   ];
   const events = given.map(readTestInput);
