@@ -62,7 +62,7 @@ export interface SharedStore {
   /** @throws `STORE_*`, `DATABASE_*` */
   place(): Promise<JournalPlace>;
   /**
-   * Asks the server that leads.
+   * Asks the server that leads. Secrets in the question are masked.
    *
    * @throws what `SharedStoreOptions.answer` throws there; `NO_LEADER` when no server answers, or when it was replaced
    *   meanwhile

@@ -14,7 +14,6 @@ import {
   readExportLine,
 } from '../../css/import/index.ts';
 import { type JournalEntry, QUIET_MARK } from '../../model/break.ts';
-import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Store } from '../../store/store.ts';
 import type { DeriveProgress } from '../derive/derive-progress.ts';
@@ -44,7 +43,10 @@ export interface CollectorOptions {
 /** Writes everything that arrives to the journal: callbacks, imports and polls. */
 export interface Collector
   extends Pick<Engine, 'acceptCallback' | 'importRecords' | 'journalError'> {
-  /** Reads records of an import, and writes those that can be imported as lines of an export, which have no secrets. */
+  /**
+   * Reads records of an import, and writes those that can be imported as lines of an export: with what was derived from their
+   * secrets, and without these.
+   */
   maskRecords(accountName: string | null, records: readonly unknown[]): MaskedRecords;
   /** Starts to poll the accounts that have credentials. A second call does nothing. */
   startPolling(): void;
@@ -220,9 +222,7 @@ export function createCollector(options: CollectorOptions): Collector {
     maskRecords(accountName, records) {
       const { read, rejected } = readRecords(accountName, records);
       const lines = read.map((one) =>
-        'facts' in one
-          ? maskSecrets(records[one.index])
-          : JSON.parse(printExportedEntry(one.entry)),
+        'facts' in one ? records[one.index] : JSON.parse(printExportedEntry(one.entry)),
       );
       return { lines, indexes: read.map(({ index }) => index), rejected };
     },

@@ -1,7 +1,6 @@
 import type { RuleSet } from '../../diagnosis/rule.ts';
 import type { AlertInstance } from '../../model/alert.ts';
 import { RuleTextCache } from '../../queries/cause-texts.ts';
-import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import type { SharedStore } from '../../store/shared-store.ts';
 import { CloseStack } from '../close-stack.ts';
@@ -58,11 +57,10 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
   const { shared, accounts, mute, hooks = {}, version, now = Date.now } = options;
   const { store } = shared;
   const onError = options.onError ?? (() => undefined);
-  /** A question stands in the store until it is answered, so it has no secrets. */
   const ask = <T>(name: string, ...args: unknown[]) => {
     // JSON has no undefined, and null is no default.
     const given = args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
-    return shared.ask(name, maskSecrets(given)) as Promise<T>;
+    return shared.ask(name, given) as Promise<T>;
   };
   const closers = new CloseStack();
   const rules = await FollowedRules.open(store, options.readRules, now());
@@ -199,11 +197,7 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
       const { lines, indexes, rejected } = collector.maskRecords(account, records);
       const batch: ImportedBatch =
         lines.length > 0
-          ? ((await shared.ask('importRecords', [
-              account,
-              lines,
-              importing ?? {},
-            ])) as ImportedBatch)
+          ? await ask('importRecords', account, lines, importing)
           : { accepted: 0, duplicates: 0, rejected: [], restored: 0 };
       const refused = batch.rejected.map(({ index, error }) => {
         return { index: indexes[index] as number, error };

@@ -3,7 +3,6 @@ import { checkActionRequest } from '../../css/api/stream-actions.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
 import type { ClusterHealth } from '../../model/health.ts';
 import type { AlertOutbox } from '../../model/notice.ts';
-import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Lead } from '../../store/shared-store.ts';
 import type { StartableEngine } from '../create-engine.ts';
@@ -183,8 +182,7 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<Sh
   }, LOOK_EVERY_MS);
   looking.unref();
 
-  // A question stands in the store until it is answered, so it has no secrets.
-  const ask = (name: string, args: unknown[]) => shared.ask(name, maskSecrets(args)) as never;
+  const ask = (name: string, args: unknown[]) => shared.ask(name, args) as never;
   const outbox: AlertOutbox = {
     status: () => leading?.outbox?.status() ?? leaderNote()?.channels ?? [],
     warnings: () => leading?.outbox?.warnings() ?? [],

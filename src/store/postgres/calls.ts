@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ErrorCode } from '../../model/error-catalogue.ts';
 import { BreakwatchError, type ErrorDetails } from '../../model/errors.ts';
+import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import type { Database } from './database.ts';
 
@@ -20,6 +21,7 @@ type Answer = { result: unknown } | { error: { code: ErrorCode; details: ErrorDe
 
 /**
  * Asks the server that leads, over the tables: servers need not reach each other, and a question is answered once at most.
+ * A question stands in the tables until it is answered, so its secrets are masked.
  *
  * @throws the error of the other server; `NO_LEADER` when none takes the question, or when the one that took it was replaced,
  *   in which case it may have done it
@@ -28,7 +30,7 @@ export async function askLeader(database: Database, name: string, body: unknown)
   const made = await database.row<[number]>(
     'INSERT INTO calls (name, body) VALUES ($1, $2) RETURNING id',
     name,
-    JSON.stringify(body ?? null),
+    JSON.stringify(maskSecrets(body ?? null)),
   );
   const id = (made as [number])[0];
   const askedAt = performance.now();
