@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { startReceiver } from '../../test/alerts/receiver.ts';
+import { Random } from '../../test/fuzz/random.ts';
 import { prepareServe, type ServeProcess } from '../../test/helpers/serve-process.ts';
 import { CALLBACK_KEY } from '../../test/helpers/signed-callback.ts';
 import { startPostgres } from '../../test/postgres/start-postgres.ts';
@@ -64,17 +65,6 @@ interface Server {
   isUp: boolean;
 }
 
-/** A small generator of random numbers, the same for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 async function until(what: string, isOver: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + OVER_WITHIN_MS;
   while (!(await isOver().catch(() => false))) {
@@ -88,7 +78,8 @@ async function until(what: string, isOver: () => Promise<boolean>): Promise<void
 /** Runs three servers on one PostgreSQL in a storm, with faults at random. */
 export async function runCluster(plan: ClusterPlan): Promise<ClusterReport> {
   const { seed, log } = plan;
-  const random = randomOf(seed);
+  const randomness = new Random(seed);
+  const random = () => randomness.next();
   const postgres = await startPostgres({
     settings: ['max_connections=200', 'shared_buffers=64MB'],
   });

@@ -1,4 +1,5 @@
 import type { Static, TSchema } from 'typebox';
+import { isObject } from '../model/is-object.ts';
 import { findProblem, kindOf, type Quote } from './find-problem.ts';
 
 /** How to read a request. */
@@ -87,8 +88,4 @@ function isAbsent(value: unknown): boolean {
 
 function hasType(schema: TSchema, type: string): boolean {
   return (schema as { type?: string }).type === type;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import type { AnswerError } from '../../model/errors.ts';
+import { isObject } from '../../model/is-object.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { parseJsonLine } from './read-lines.ts';
 
@@ -28,10 +29,6 @@ const OTHER_LISTS: Readonly<Record<string, string>> = {
 
 function bad(problem: string): never {
   throw maskedError('BAD_EVENT', { problem });
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

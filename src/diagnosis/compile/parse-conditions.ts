@@ -1,3 +1,4 @@
+import { isObject } from '../../model/is-object.ts';
 import { ConditionError, type ConditionTrace } from './engine-rule.ts';
 import { findOperator, type Operator, throwsOf } from './find-operator.ts';
 import { factAt, type ReadFact } from './read-fact.ts';
@@ -47,10 +48,6 @@ export const MAX_NODES = 10_000;
 export const MAX_DEPTH = 100;
 
 type Json = Record<string, unknown>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 const has = Object.hasOwn;
 

@@ -1,5 +1,4 @@
 import { join, relative, resolve } from 'node:path';
-import { CATEGORIES, isOneOf } from '../../model/vocabulary.ts';
 import { describeMisplaced } from './describe-misplaced.ts';
 import type { Finding } from './load-rules.ts';
 import {
@@ -8,14 +7,10 @@ import {
   findLinkLoops,
   findPatchFiles,
   findRuleFiles,
-  type RuleFile,
+  isInCategory,
   readFiles,
 } from './read-rule-files.ts';
 import { shippedRulesFolder } from './shipped-rules-folder.ts';
-
-function isInCategory({ file }: RuleFile): boolean {
-  return file.includes('/') && isOneOf(CATEGORIES, file.split('/')[0]);
-}
 
 async function isCopyOfShipped(folder: string, path: string): Promise<boolean> {
   const file = relative(folder, path);
@@ -49,11 +44,11 @@ export async function checkFolders(
     }
     const files = await findRuleFiles(folder);
     const others = [...(await findCatalogueFiles(folder)), ...(await findPatchFiles(folder))];
-    if (!files.some(isInCategory) && others.length === 0) {
+    if (!files.some(({ file }) => isInCategory(file)) && others.length === 0) {
       const message = 'there is no rule in this folder; breakwatch rules init creates one';
       add('error', 'empty', folder, message);
     }
-    for (const read of await readFiles(files.filter((file) => !isInCategory(file)))) {
+    for (const read of await readFiles(files.filter(({ file }) => !isInCategory(file)))) {
       const found = 'text' in read ? describeMisplaced(read.text, isNamed(read.path)) : undefined;
       if (found) {
         findings.push({ level: 'error', file: read.path, ...found });

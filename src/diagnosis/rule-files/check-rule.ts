@@ -4,7 +4,7 @@ import { FACT_CATALOGUE, findFact } from '../../model/fact-catalogue.ts';
 import type { LocalizedText } from '../../model/localized-text.ts';
 import { placeholdersOf } from '../../model/render-template.ts';
 import { parseDuration } from '../../model/time.ts';
-import { CATEGORIES, isOneOf } from '../../model/vocabulary.ts';
+import { CATEGORIES } from '../../model/vocabulary.ts';
 import { TEAM_PREFIX } from '../../reasons/reason-catalogue.ts';
 import { leavesOf } from '../conditions.ts';
 import { type Condition, hashJson, type Leaf, type LoadedRule, type Rule } from '../rule.ts';
@@ -14,6 +14,7 @@ import { isReason, matchesMissingFact } from './condition-schema.ts';
 import { explainComparisons } from './explain-comparison.ts';
 import { explainSchemaError } from './explain-schema-error.ts';
 import { JsonSyntaxError, type LocatedJson, type Place, parseJson } from './parse-json.ts';
+import { isInCategory } from './read-rule-files.ts';
 import { expandShared, type SharedConditionsOf } from './shared-conditions.ts';
 
 /** A mistake that a schema cannot find. */
@@ -266,7 +267,7 @@ export function checkRuleText(
   shared: SharedConditionsOf = new Map(),
 ): CheckedText {
   const text = source.replace(/^\ufeff/, '');
-  if (!file.includes('/') || !isOneOf(CATEGORIES, file.split('/')[0])) {
+  if (!isInCategory(file)) {
     return checkMisplaced(text);
   }
   let document: LocatedJson;

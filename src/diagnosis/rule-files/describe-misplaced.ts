@@ -1,11 +1,8 @@
+import { isObject } from '../../model/is-object.ts';
 import { CATEGORIES } from '../../model/vocabulary.ts';
 import { JsonSyntaxError, type Place, parseJson } from './parse-json.ts';
 
 type Json = Record<string, unknown>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 const GROUPS = ['all', 'any', 'not'];
 

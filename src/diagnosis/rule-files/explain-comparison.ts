@@ -1,10 +1,9 @@
 import { nearestName } from '../../model/errors.ts';
 import { FACT_NAMES, type FactDefinition, findFact } from '../../model/fact-catalogue.ts';
+import { isObject } from '../../model/is-object.ts';
 import { kindOfOperator } from '../operators/own-operators.ts';
 import { OPERATORS, operatorsOfFact, valuesOfFact } from './condition-schema.ts';
 import { type LocatedJson, type Place, stepsOfPointer } from './parse-json.ts';
-
-type Json = Record<string, unknown>;
 
 /** What people write for an operator in other formats, and what it is here. */
 const FOREIGN: Record<string, string> = {
@@ -35,10 +34,6 @@ const FOREIGN: Record<string, string> = {
 };
 /** What other formats call a comparison with a pattern. */
 const PATTERN = /regex|regexp|match|pattern|like|glob|wildcard/i;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function quoted(value: unknown): string {
   const text = JSON.stringify(value);

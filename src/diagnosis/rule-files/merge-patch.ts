@@ -1,6 +1,4 @@
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isObject } from '../../model/is-object.ts';
 
 /**
  * Applies a JSON Merge Patch (RFC 7396): null removes a key, an object is merged, any other value replaces.

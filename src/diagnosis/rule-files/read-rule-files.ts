@@ -2,7 +2,7 @@ import { constants, type Dirent } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BreakwatchError } from '../../model/errors.ts';
-import { CATEGORIES } from '../../model/vocabulary.ts';
+import { CATEGORIES, isOneOf } from '../../model/vocabulary.ts';
 import type { RuleProblem } from '../rule.ts';
 import { describeFileError } from './describe-file-error.ts';
 
@@ -18,6 +18,11 @@ export interface RuleFile {
   path: string;
   /** Path in its rules folder, with forward slashes. */
   file: string;
+}
+
+/** Whether a file is in the folder of a category, where rules are. @param file - path in the rules folder */
+export function isInCategory(file: string): boolean {
+  return file.includes('/') && isOneOf(CATEGORIES, file.split('/')[0]);
 }
 
 /** Follows links, because mounted configuration consists of links. */

@@ -1,5 +1,6 @@
 import { printReasonCode, type ReasonCode } from '../../model/break.ts';
 import { BreakwatchError, type ErrorDetails, nearestName } from '../../model/errors.ts';
+import { isObject } from '../../model/is-object.ts';
 import {
   CATEGORIES,
   isOneOf,
@@ -102,10 +103,6 @@ function reporter(file: string, json: LocatedJson, problems: RuleProblem[]): Rep
     const { message, remedy } = new BreakwatchError(code, details);
     problems.push({ file, ...json.placeOf(pointer), message: `${code}: ${message} ${remedy}` });
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function readReasons(

@@ -1,5 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { withMeant } from '../../model/errors.ts';
+import { isObject } from '../../model/is-object.ts';
 import { MAX_DEPTH, MAX_NODES } from '../compile/parse-conditions.ts';
 import type { ConditionGroup, RuleProblem } from '../rule.ts';
 import { buildConditionsSchema } from './build-rule-schema.ts';
@@ -24,10 +25,6 @@ export type SharedConditionsOf = ReadonlyMap<string, SharedCondition>;
 export interface SharedMistake {
   pointer: string;
   message: string;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isObject } from '../../model/is-object.ts';
 import { canonicalJson, contentOf, type LoadedRule } from '../rule.ts';
 import { mergePatch } from '../rule-files/merge-patch.ts';
 import { schemaPath } from '../rule-files/schema-path.ts';
@@ -28,8 +29,6 @@ function difference(before: unknown, after: unknown): unknown {
   if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) {
     return undefined;
   }
-  const isObject = (value: unknown): value is Record<string, unknown> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
   if (!isObject(before) || !isObject(after)) {
     return after ?? null;
   }

@@ -10,7 +10,7 @@ import { CallbackLookups, MissedCallbacks } from './missed-callbacks.ts';
 import type { PollStatus } from './poll-account.ts';
 
 /** An account is blind when the last successful poll is older than this, ms. */
-const BLIND_AFTER_MS = 60_000;
+export const BLIND_AFTER_MS = 60_000;
 /** CSS sends a callback up to 12 times, a minute apart. A longer downtime, ms, may miss some. */
 const CALLBACKS_REPEATED_MS = 12 * 60_000;
 const MAX_BREAKS_READ = 20_000;

@@ -3,10 +3,9 @@ import type { LoadedRule, RuleSet } from '../../diagnosis/rule.ts';
 import { conditionLines } from '../../diagnosis/workbench/index.ts';
 import type { Diagnosis } from '../../model/diagnosis.ts';
 import { pickText } from '../../model/localized-text.ts';
-import { titlesOfCauses } from '../../model/titles-of-causes.ts';
 import type { Language } from '../../model/vocabulary.ts';
+import { nameAlternates, nameReason } from '../../queries/name-diagnosis.ts';
 import type { LookupEntry } from '../../reasons/lookup-code.ts';
-import { titleOfReason } from '../../reasons/reason-catalogue.ts';
 import { ReasonDiagnosers } from '../rules/reason-diagnosers.ts';
 import type { ReadEvent } from './read-event.ts';
 
@@ -39,7 +38,7 @@ export class CauseExplainer {
       count: 1,
       code: String(facts.code ?? facts.bypassCode ?? ''),
       reason,
-      title: titleOf(reason, language) ?? cut(text),
+      title: nameReason(reason, language) ?? cut(text),
       category,
       severity,
       side,
@@ -70,15 +69,9 @@ export class CauseExplainer {
 
   #alternates({ alternates, rule }: Diagnosis, language: Language) {
     const causeOf = (id: string) => this.#rules.get(id)?.event.params.cause;
-    const causes = titlesOfCauses(
-      alternates.map(({ id, kind }) => (kind === 'rule' ? causeOf(id) : undefined)),
-      causeOf(rule.id),
-      language === 'en' ? ['en'] : [language, 'en'],
-    );
+    const names = nameAlternates(alternates, causeOf(rule.id), ({ id }) => causeOf(id), language);
     return alternates.map(({ id, kind, missing }, index) => {
-      const cause = causes[index];
-      const title = kind === 'rule' ? cause && pickText(cause, language) : titleOf(id, language);
-      return { id, kind, title: title ?? id, missing };
+      return { id, kind, title: names[index] ?? id, missing };
     });
   }
 }
@@ -99,11 +92,6 @@ export function causeOfApiError(entry: LookupEntry, language: Language): Explain
     facts: {},
     verdict: null,
   };
-}
-
-function titleOf(reason: string, language: Language): string | undefined {
-  const title = titleOfReason(reason);
-  return title && pickText(title, language);
 }
 
 function cut(text: string, max = MAX_VALUE_LENGTH): string {

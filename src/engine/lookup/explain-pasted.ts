@@ -163,7 +163,7 @@ async function explainUrl(url: string, context: ExplainContext): Promise<Explain
   try {
     const checked = checkPushUrl(url, { keys: pushKeys, at: now, language });
     const codes = [...new Set(checked.refusals.map(({ code }) => code))];
-    // "Expired" would be wrong of a txTime that is no time.
+    // A txTime that cannot be read has not expired.
     const known = checked.expiresAt === null ? { txTimePresent: true, txTimeUnreadable: true } : {};
     const causes = await Promise.all(
       codes.map((code) => causesOfWords(code, context, code === '18/501' ? known : {})),

@@ -1,10 +1,7 @@
 import type { AccountHealth } from '../../model/health.ts';
-import { CollectionStatus } from '../collect/collection-status.ts';
+import { BLIND_AFTER_MS, CollectionStatus } from '../collect/collection-status.ts';
 import type { Account } from '../engine.ts';
 import type { LeaderNote } from './leader-note.ts';
-
-/** An account is blind when the last successful poll is older than this, ms; as in `CollectionStatus`. */
-const BLIND_AFTER_MS = 60_000;
 
 /** The state of an account on a server that does not poll it: what the leader says, and its own callbacks. */
 export class FollowedAccount {

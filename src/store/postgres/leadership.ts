@@ -31,7 +31,7 @@ export interface LeadershipOptions {
 
 /** How a server takes part. */
 interface Participation {
-  /** Told to the other servers. */
+  /** What the other servers see of this one. */
   note: () => unknown;
   /** Called when this server begins to lead, and when it no longer does. */
   onChange: (epoch: number | null) => void;
@@ -42,7 +42,7 @@ interface Participation {
  * Decides which server leads. The leader has the number `epoch` of the table `writer`, which each transaction that writes
  * compares under a lock, so a server that was replaced cannot write, whatever it believes. It holds a lock named after that
  * number for as long as its connection lasts, so that its end is noticed within a second, and gives a sign of life every
- * second, so that one that hangs is noticed, too. Whoever replaces it waits for its transactions, then raises the number.
+ * second, so that one that hangs is noticed, too. The server that replaces it waits for its transactions, then raises the number.
  */
 export class Leadership {
   readonly id: string = randomUUID();

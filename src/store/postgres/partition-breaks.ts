@@ -1,3 +1,4 @@
+import { BREAK_INDEXES } from './break-indexes.ts';
 import type { SqlTransaction } from './database.ts';
 import { indexed } from './indexed.ts';
 import { monthsOf } from './months.ts';
@@ -33,14 +34,7 @@ const INDEXES = `
   CREATE INDEX break_ids_by_time ON break_ids USING brin (ended_at) WITH (autosummarize = on);
   ALTER TABLE breaks ADD PRIMARY KEY (id, bucket, ended_at);
   ALTER TABLE break_details ADD PRIMARY KEY (id, bucket, ended_at);
-  CREATE INDEX breaks_by_n ON breaks (n);
-  CREATE INDEX breaks_by_time ON breaks (ended_at, id);
-  CREATE INDEX breaks_by_cell ON breaks (cell, ended_at, id);
-  CREATE INDEX breaks_by_stream ON breaks (${indexed('stream')}, ended_at, id);
-  CREATE INDEX breaks_by_client_ip ON breaks (${indexed('client_ip')}, ended_at, id)
-    WHERE client_ip IS NOT NULL;
-  CREATE INDEX breaks_by_node ON breaks (${indexed('node')}, ended_at, id) WHERE node IS NOT NULL;
-  CREATE INDEX breaks_by_span ON breaks (down, span_class, ended_at);
+  ${BREAK_INDEXES}
   CREATE INDEX breaks_long ON breaks (${indexed('stream')}, until, ended_at)
     WHERE down = 1 AND span_class > 18`;
 

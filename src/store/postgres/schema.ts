@@ -1,4 +1,5 @@
 import { BreakwatchError } from '../../model/errors.ts';
+import { BREAK_INDEXES } from './break-indexes.ts';
 import type { Database, Sql } from './database.ts';
 import { indexed } from './indexed.ts';
 import { BASE_VERSION, readVersion, SCHEMA_VERSION } from './migrations.ts';
@@ -95,14 +96,7 @@ const TABLES = `
     span_class smallint NOT NULL,
     PRIMARY KEY (id, bucket)
   ) WITH (fillfactor = 90);
-  CREATE INDEX breaks_by_n ON breaks (n);
-  CREATE INDEX breaks_by_time ON breaks (ended_at, id);
-  CREATE INDEX breaks_by_cell ON breaks (cell, ended_at, id);
-  CREATE INDEX breaks_by_stream ON breaks (${indexed('stream')}, ended_at, id);
-  CREATE INDEX breaks_by_client_ip ON breaks (${indexed('client_ip')}, ended_at, id)
-    WHERE client_ip IS NOT NULL;
-  CREATE INDEX breaks_by_node ON breaks (${indexed('node')}, ended_at, id) WHERE node IS NOT NULL;
-  CREATE INDEX breaks_by_span ON breaks (down, span_class, ended_at);
+  ${BREAK_INDEXES}
 
   CREATE TABLE break_details (
     bucket smallint NOT NULL,

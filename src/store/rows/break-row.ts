@@ -227,51 +227,35 @@ const sharedFacts = new LRUCache<string, BreakRecord['event']['facts']>({ max: 5
  * @param names - the same facts
  */
 export function briefRecordOf(row: RecordRow, names: readonly string[]): BreakRecord {
-  const [id, account, domain, app, outcome, category, severity, side, reason, rule] =
-    row as string[];
-  const [stream, clientIp, node, startedAt, endedAt, durationMs, recoveredAt, ...rest] =
-    row.slice(10);
-  const [bypassCode, resolution, values, sources, body] = rest;
-  const labels = { outcome, category, severity, side, reason, rule } as VerdictLabels;
-  const verdict = sharedVerdictOf(labels, body);
-  return {
-    event: {
-      id,
-      account,
-      domain,
-      app,
-      stream,
-      outcome,
-      startedAt,
-      endedAt,
-      durationMs,
-      reason,
-      code: null,
-      bypassCode,
-      reasonText: null,
-      clientIp,
-      node,
-      resolution,
-      sequence: null,
-      recoveredAt,
-      sources: sources === null ? [] : JSON.parse(sources as string),
-      facts: names.length === 0 ? NO_FACTS : sharedFactsOf(names, values as string),
-    },
-    verdict,
-  } as BreakRecord;
+  const [bypassCode, resolution, values, sources, body] = row.slice(17);
+  return labelledRecordOf(row, body, {
+    bypassCode,
+    resolution,
+    sources: sources === null ? [] : JSON.parse(sources as string),
+    facts: names.length === 0 ? NO_FACTS : sharedFactsOf(names, values as string),
+  });
 }
 
 const NO_FACTS: BreakRecord['event']['facts'] = Object.freeze({});
-const NO_SOURCES: BreakRecord['event']['sources'] = [];
+/** What an end does not tell. */
+const NOTHING_MORE = { bypassCode: null, resolution: null, sources: [], facts: NO_FACTS };
 
 /**
  * Builds an end (see `endsOnly` in `BreakSearch`) from its columns: id, those of the cell and of the break, and the
  * verdict of a refusal.
  */
 export function endRecordOf(row: RecordRow): BreakRecord {
-  const [id, account, domain, app, outcome, category, severity, side, reason, rule] = row as [
-    ...string[],
-  ];
+  return labelledRecordOf(row, row[17], NOTHING_MORE);
+}
+
+/** Builds a record with a shared verdict from the columns that all of them have, and what else is known of the event. */
+function labelledRecordOf(
+  row: RecordRow,
+  body: SqlValue | undefined,
+  more: Record<keyof typeof NOTHING_MORE, unknown>,
+): BreakRecord {
+  const [id, account, domain, app, outcome, category, severity, side, reason, rule] =
+    row as readonly string[];
   return {
     event: {
       id,
@@ -285,19 +269,19 @@ export function endRecordOf(row: RecordRow): BreakRecord {
       durationMs: row[15],
       reason,
       code: null,
-      bypassCode: null,
       reasonText: null,
       clientIp: row[11],
       node: row[12],
-      resolution: null,
       sequence: null,
       recoveredAt: row[16],
-      sources: NO_SOURCES,
-      facts: NO_FACTS,
+      bypassCode: more.bypassCode,
+      resolution: more.resolution,
+      sources: more.sources,
+      facts: more.facts,
     },
     verdict: sharedVerdictOf(
       { outcome, category, severity, side, reason, rule } as VerdictLabels,
-      row[17],
+      body,
     ),
   } as BreakRecord;
 }
