@@ -6,6 +6,8 @@
 
 /** Rows of a breaks query: the default and the maximum. */
 export const BREAKS_LIMIT = { defaultValue: 1_000, max: 100_000 } as const;
+/** Rows of a breaks query of Grafana that names no limit. A panel or a log shows them to a person, in time. */
+export const SHOWN_BREAKS = 200;
 /** Groups of a series query. */
 export const SERIES_LIMIT = { defaultValue: 50, max: 1_000 } as const;
 /** Regions of an annotations query. */

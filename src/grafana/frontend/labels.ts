@@ -95,7 +95,7 @@ export const ENGLISH = {
   limit: {
     label: 'Limit',
     tooltip: {
-      breaks: 'Max rows, newest first (default 1,000, max 100,000)',
+      breaks: 'Max rows, newest first (default 200, max 100,000)',
       series: 'Max groups, largest first (default 50)',
       annotations: 'Max regions (default 60); further regions are merged',
       incidents: 'Max incidents, newest first (default 100, max 1,000)',

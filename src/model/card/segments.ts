@@ -88,6 +88,8 @@ export interface Reader {
   language: Language;
   /** IANA name; UTC when absent. */
   timeZone?: string | undefined;
+  /** Moment of reading, epoch ms UTC: durations that still grow end here; as they were written when absent. */
+  now?: number;
 }
 
 /** Control and format characters, line and paragraph separators, lone surrogates. */
@@ -120,7 +122,7 @@ function escapeCode(character: string): string {
  */
 export function printSegments(
   segments: readonly Segment[],
-  { language, timeZone }: Reader,
+  { language, timeZone, now }: Reader,
   escapeMarkup: (text: string) => string = (text) => text,
 ): string {
   return segments.map((segment) => escapeMarkup(plain(segment))).join('');
@@ -132,7 +134,10 @@ export function printSegments(
       case 'time':
         return formatTime(segment.at, timeZone);
       case 'duration':
-        return formatSpan(segment.ms, language);
+        return formatSpan(
+          now === undefined || segment.since === undefined ? segment.ms : now - segment.since,
+          language,
+        );
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { AlertInstance } from '../../model/alert.ts';
+import type { Card } from '../../model/card/card.ts';
 import { type RenderedCard, renderCard, toPlainText } from '../../model/card/render-card.ts';
 import type { Reader } from '../../model/card/segments.ts';
 import type { Frame } from '../../model/frame.ts';
@@ -103,22 +104,41 @@ const COLUMNS: readonly Column<Row>[] = [
   { name: 'id', type: 'string', cell: ({ id }) => id },
 ];
 
+/** The card of an alert with the impact of now: the judge writes a card again only when streams break or recover. */
+function currentCard({ card, kind, values }: AlertInstance): Card {
+  return kind !== 'incident'
+    ? card
+    : card.map((line) => ({
+        ...line,
+        facts: line.facts.map((phrases) =>
+          phrases.map((phrase) =>
+            phrase.id === 'impact' ? { ...phrase, lostMs: values.minutes * 60_000 } : phrase,
+          ),
+        ),
+      }));
+}
+
 /**
  * Alerts as a table for people, in the language and time zone of the reader.
  *
+ * @param reader - `now`: the end of times that still grow, epoch ms UTC
  * @throws `BAD_QUERY` when a wanted column does not exist
  */
 export function alertTable(
   alerts: readonly AlertInstance[],
-  reader: Reader,
+  reader: Reader & { now: number },
   options: Pick<TableOptions<undefined>, 'columns' | 'pageUrl'>,
 ): Frame {
-  const rows = alerts.map((alert) => ({
-    ...alert,
-    text: renderCard(alert.card, reader),
-    plain: toPlainText(alert.card, reader),
-    muteWords: muteWordsOf(alert, reader.language),
-  }));
+  const rows = alerts.map((alert) => {
+    const card = currentCard(alert);
+    const own = { ...reader, now: alert.resolvedAt ?? reader.now };
+    return {
+      ...alert,
+      text: renderCard(card, own),
+      plain: toPlainText(card, own),
+      muteWords: muteWordsOf(alert, reader.language),
+    };
+  });
   return buildTable('alerts', COLUMNS, rows, {
     ...options,
     context: undefined,

@@ -77,10 +77,14 @@ export async function answerAlerts(query: AlertsQuery, context: QueryContext): P
   const reader: Reader = { language: query.language ?? 'en', timeZone: query.timeZone };
   const frame =
     query.value === undefined
-      ? alertTable(wanted.slice(0, limit), reader, {
-          columns: query.columns,
-          pageUrl: context.pageUrl,
-        })
+      ? alertTable(
+          wanted.slice(0, limit),
+          { ...reader, now: context.now() },
+          {
+            columns: query.columns,
+            pageUrl: context.pageUrl,
+          },
+        )
       : valueTable(query.value, wanted, snapshot, query.filters ?? {}, reader, limit);
   return [notices.length > 0 ? { ...frame, meta: { ...frame.meta, notices } } : frame];
 }

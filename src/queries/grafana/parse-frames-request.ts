@@ -1,4 +1,5 @@
 import { FramesRequestEnvelope } from '../../contract/frames.ts';
+import { SHOWN_BREAKS } from '../../contract/limits.ts';
 import type { Query, QueryRequest } from '../../model/query.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import type { AnswerFormat } from '../encode-response.ts';
@@ -16,7 +17,8 @@ export interface FramesRequest {
 
 /**
  * Reads the body of a request for Grafana's frames. The query is read as an editor of Grafana stored it. Without
- * a query type, an alert rule evaluates the alerts that fire. Fields that nobody knows are left out.
+ * a query type, an alert rule evaluates the alerts that fire. Breaks without a limit are the newest 200. Fields that nobody
+ * knows are left out.
  *
  * @param body - parsed JSON: `{from?, to?, maxDataPoints?, alert?, query}`
  * @param now - epoch ms UTC
@@ -45,10 +47,15 @@ export function parseFramesRequest(body: unknown, now: number = Date.now()): Fra
       ...parseTimeRange(from, to, now),
       maxDataPoints,
       ...(unknown.length > 0 && { unknownFields: unknown }),
-      queries: [alert ? forAlert(parsed) : parsed],
+      queries: [alert ? forAlert(parsed) : forPeople(parsed)],
     },
     format: alert ? 'alert-frames' : 'frames',
   };
+}
+
+/** Without a limit, shows as many breaks as a person looks at. The answer says when there are more. */
+function forPeople(query: Query): Query {
+  return query.queryType === 'breaks' ? { ...query, limit: query.limit ?? SHOWN_BREAKS } : query;
 }
 
 function forAlert(query: Query): Query {

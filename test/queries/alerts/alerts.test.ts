@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertInstance } from '../../../src/model/alert.ts';
+import type { Card } from '../../../src/model/card/card.ts';
 import type { Cell, Frame } from '../../../src/model/frame.ts';
 import type { AlertsQuery } from '../../../src/model/query.ts';
 import type { Severity } from '../../../src/model/vocabulary.ts';
@@ -162,6 +163,32 @@ describe('alerts as a table', () => {
     expect(column(frame, 'muteReason')).toEqual([null, 'move']);
     expect(column(frame, 'state')).toEqual(['firing', 'firing']);
     expect(column(frame, 'title')[0]).toBe('auth/url-expired 1');
+  });
+
+  it('count what still grows to the moment of reading, also when nothing has happened since', async () => {
+    const [firing] = alerts() as [AlertInstance];
+    const card: Card = [
+      {
+        part: 'now',
+        facts: [
+          [
+            { id: 'state', state: 'down' },
+            { id: 'lasted', ms: 3_000, since: at(0) },
+          ],
+        ],
+      },
+      { part: 'impact', facts: [[{ id: 'impact', lostMs: 3_000, streams: 1 }]] },
+    ];
+    const values = { ...firing.values, minutes: 1 };
+    const frame = await ask([
+      { ...firing, card, values },
+      { ...firing, id: 'over', state: 'resolved', resolvedAt: at(30), card, values },
+    ]);
+    expect(column(frame, 'cardText')).toEqual([
+      'Now: DOWN, for 1 min\nImpact: 1 min without a push, 1 stream',
+      'Now: DOWN, for 30 s\nImpact: 1 min without a push, 1 stream',
+    ]);
+    expect(column(frame, 'card')[0]).toContain('for 1 min');
   });
 
   it('say in words what a wider alert explains, in the language of the reader', async () => {

@@ -29,10 +29,16 @@ describe('parseFramesRequest', () => {
     });
   });
 
-  it('is a breaks query of refId A without more', () => {
+  it('is a breaks query of refId A without more, for as many as a person looks at', () => {
     expect(parse({ query: {} }).request.queries).toEqual([
-      { refId: 'A', queryType: 'breaks', filters: {} },
+      { refId: 'A', queryType: 'breaks', filters: {}, limit: 200 },
     ]);
+    const [logs] = parse({ query: { queryType: 'breaks', logs: true, limit: 500 } }).request
+      .queries;
+    expect(logs).toMatchObject({ limit: 500 });
+    expect(parse({ query: { queryType: 'streams' } }).request.queries[0]).not.toHaveProperty(
+      'limit',
+    );
   });
 
   it('asks for the state of alerts in an alert rule', () => {
