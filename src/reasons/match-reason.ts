@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { ReasonCode } from '../model/break.ts';
+import { findInQuotes } from './find-quoted.ts';
 import { normalizeText } from './normalize-text.ts';
 import {
   ALL_REASONS,
@@ -13,6 +14,7 @@ import {
   UNRECOGNIZED,
 } from './reason-catalogue.ts';
 import { createFindSimilar, type FindSimilar } from './similar-text.ts';
+import { cuesOf } from './text-cues.ts';
 
 /** What a source reports about the reason of a break; all fields are optional. */
 export interface ReasonInput {
@@ -170,6 +172,29 @@ function foundBySimilarText(
   };
 }
 
+/** Creates a match by the texts that a longer one has in quotation marks, if all have one reason and none is denied. */
+function foundByQuote(words: string): ReasonMatch | undefined {
+  const text = words.slice(0, MAX_REMEMBERED_LENGTH);
+  const reasonsOf = (part: string) => byText.get(normalizeText(part).text) ?? [];
+  const quoted = findInQuotes(text, (part) => reasonsOf(part).length > 0);
+  const around = quoted.reduce((rest, part) => rest.replace(part, ''), text);
+  const [reason, ...others] = new Set(quoted.flatMap(reasonsOf));
+  if (cuesOf(around).has('not')) {
+    return undefined;
+  }
+  // Nothing needs to be done about a client's stop, so a wrong guess would hide a break.
+  return reason === undefined || others.length > 0 || reason.id === CLIENT_STOP
+    ? undefined
+    : {
+        reason: reason.id,
+        by: 'text',
+        code: null,
+        bypassCode: null,
+        ground: 'similar-text',
+        alternates: reason.alternates.filter((id) => id !== reason.id),
+      };
+}
+
 /** The code of the candidates if they have only one, or only one with the given errcode; else null. */
 function onlyCode(candidates: readonly Reason[], errcode?: number): ReasonCode | null {
   const codes = candidates
@@ -320,7 +345,11 @@ function matchCss(input: ReasonInput): ReasonMatch {
     // The number after an unknown text is only a hint.
     const hinted =
       normalized.errcode === null ? undefined : byCode.get(codeKey(normalized.errcode, null));
-    return foundBySimilarText(words, null) ?? notFound(null, hinted ? [hinted] : []);
+    return (
+      foundBySimilarText(words, null) ??
+      foundByQuote(words) ??
+      notFound(null, hinted ? [hinted] : [])
+    );
   }
 
   const code: ReasonCode = { errcode, subErrcode };

@@ -1,3 +1,4 @@
+import { createCorrectWords } from './correct-words.ts';
 import { plainText } from './normalize-text.ts';
 import { createFindSimilarMeaning, type SimilarReason, type Wording } from './similar-meaning.ts';
 import { alternatesOf, weighFeatures } from './similarity.ts';
@@ -144,10 +145,8 @@ export function createFindSimilar(wordings: readonly Wording[]): FindSimilar {
   const findSimilarWords = createFindSimilarWords(wordings);
   // Reading all wordings takes tens of milliseconds, and most threads never see a text of known words.
   let findSimilarMeaning: ReturnType<typeof createFindSimilarMeaning> | undefined;
-  return (text) => {
-    if (text.length > MAX_LENGTH) {
-      return null;
-    }
+  let correctWords: ReturnType<typeof createCorrectWords> | undefined;
+  const find = (text: string) => {
     const meaning = meaningOf(text);
     if (!meaning.isAllKnown) {
       return findSimilarWords(text);
@@ -156,6 +155,16 @@ export function createFindSimilar(wordings: readonly Wording[]): FindSimilar {
       wordings.map((wording) => ({ ...wording, meaning: meaningOf(wording.text) })),
     );
     return findSimilarMeaning(meaning);
+  };
+  return (text) => {
+    if (text.length > MAX_LENGTH) {
+      return null;
+    }
+    if (!/[a-z]/i.test(text)) {
+      return find(text);
+    }
+    correctWords ??= createCorrectWords(wordings.map((wording) => wording.text));
+    return find(correctWords(text));
   };
 }
 

@@ -94,7 +94,7 @@ export const MEANINGS: readonly (readonly [meaning: string, ...patterns: RegExp[
   ],
   [
     'long time',
-    /\b(?:for |after )?an? (?:long|prolonged|extended) (?:period(?: of time)?|time)\b/gu,
+    /\b(?:for |after )?(?:an? )?(?:long|prolonged|extended) (?:period(?: of time)?|time)\b/gu,
     /(?:较|很)?长时间|长期|持续/gu,
     /長時間|長い間/gu,
     /장시간|오랫동안|오랜\s?시간/gu,

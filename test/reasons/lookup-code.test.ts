@@ -7,7 +7,8 @@ import {
   SEVERITIES,
   SIDES,
 } from '../../src/model/vocabulary.ts';
-import { API_ERRORS, lookUp } from '../../src/reasons/lookup-code.ts';
+import { API_ERRORS } from '../../src/reasons/lookup-api-error.ts';
+import { lookUp } from '../../src/reasons/lookup-code.ts';
 import { ALL_REASONS, BYPASS_CAUSES } from '../../src/reasons/reason-catalogue.ts';
 import bypassRows from '../fixtures/bypass-code-rows.json' with { type: 'json' };
 import dropErrors from '../fixtures/drop-live-stream-errors.json' with { type: 'json' };
@@ -34,6 +35,44 @@ describe('lookUp', () => {
       ]);
     },
   );
+
+  it.each(['(18, 501)', '[18/501]', '18,501'])('reads a code as programs print it: %s', (text) => {
+    expect(lookUp(text)).toMatchObject([{ code: '18/501', reason: 'expiry_passed' }]);
+  });
+
+  it('says of an unknown sub code that it is unknown, and names its code', () => {
+    expect(lookUp('18/999')).toEqual([
+      expect.objectContaining({
+        code: '18/999',
+        reason: 'unrecognized',
+        category: 'unknown',
+        title: expect.objectContaining({ en: 'Code 18 with the unknown sub code 999' }),
+      }),
+    ]);
+    expect(lookUp('21/7')[0]?.title.zh).toContain('21');
+    expect(lookUp('12/999')).toEqual([]);
+    expect(lookUp('77/999')).toEqual([]);
+  });
+
+  it.each([
+    [
+      'com.tencentcloudapi.common.exception.TencentCloudSDKException: 账号停服，请先冲正开通服务后再操作-4c0b3f',
+      'ResourceNotFound.StopService',
+    ],
+    ['TencentCloudSDKException: 用户服务被冻结-1a-2b', 'ResourceNotFound.FreezeService'],
+    [
+      'TencentCloudSDKHttpException: ResourceNotFound.UserNotExist',
+      'ResourceNotFound.UserNotExist',
+    ],
+    ['at line 3 (AuthFailure.SignatureExpire) requestId 1', 'AuthFailure.SignatureExpire'],
+  ])('reads what the SDKs print: %s', (text, code) => {
+    expect(lookUp(text)).toMatchObject([{ kind: 'api', code }]);
+  });
+
+  it('takes no word for an error of the API', () => {
+    expect(lookUp('see docs.InternalErrors for LimitExceeded cases')).toEqual([]);
+    expect(lookUp('MyException: 用户服务被冻结')).toEqual([]);
+  });
 
   it('lists all sub codes of a code that needs one', () => {
     const entries = lookUp('18');

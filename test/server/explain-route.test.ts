@@ -288,6 +288,37 @@ describe('POST /api/v1/explain', () => {
     expect(answer.causes[0]).toMatchObject({ reason: 'domain_disabled' });
   });
 
+  it.each([
+    [
+      '小李：控制台写的是“推流客户端 IP 不在白名单中”，谁改了配置？',
+      'text',
+      ['config/ip-not-allowlisted'],
+    ],
+    [
+      '推流客户端主动断流→收到新的推流链接顶替当前推流',
+      'text',
+      ['client/stopped', 'client/replaced'],
+    ],
+    ['错误码：18 子码：501', 'code', ['auth/url-expired']],
+    ['18/999', 'code', ['unknown/refused']],
+  ])('explains what a longer text names: %s', async (text, kind, rules) => {
+    const answer = await explain(text);
+    expect([answer.kind, rulesOf(answer)]).toEqual([kind, rules]);
+    expect(answer.causes.every(({ title }) => title !== '')).toBe(true);
+  });
+
+  it('checks a server and a stream key on two lines as one push URL', async () => {
+    const { rtmp } = signPushUrl({
+      domain: DOMAIN,
+      app: 'live',
+      stream: 's',
+      key: KEY,
+      expiresAt: Date.now() + 86_400_000,
+    });
+    const answer = await explain(`Server: ${rtmp.replace('/live/', '/live/\nStream Key: ')}`);
+    expect(answer.url).toMatchObject({ verdict: 'accepted', stream: 's' });
+  });
+
   it('repeats nothing of a text that it does not know', async () => {
     for (const text of ['5eb63bbbe01eeed093cb22bb8f5acdc3', 'what a morning', '{}', '[]', '"']) {
       const { body } = await post(text);

@@ -21,6 +21,7 @@ export interface PushWarning {
     | 'unusual-character'
     | 'wrong-port'
     | 'secret-upper-case'
+    | 'txtime-prefix'
     | 'duplicate-parameter'
     | 'key-unknown';
   text: string;

@@ -76,9 +76,9 @@ const GRACE_PERIOD_MS = 300_000;
  * @throws `BAD_PUSH_URL` when the text is not a push URL
  */
 export function checkPushUrl(text: string, options: PushUrlCheckOptions): PushUrlCheck {
-  const url = parsePushUrl(text);
   const { language = 'en' } = options;
   const words = URL_WORDS[language];
+  const url = parsePushUrl(text, words.none);
   const checking: Checking = { url, options, language, words, refusals: [], warnings: [] };
   const { refusals, warnings } = checking;
   checkAddress(checking);
@@ -115,6 +115,8 @@ function readParam({ url, words, warnings }: Checking, name: string): string | n
 
 /** How HTML and JSON write "&". */
 const AMPERSANDS = ['&amp;', '\\u0026'];
+/** What an input method for Chinese or Japanese writes instead of `?`, `&` and `=`. */
+const FULL_WIDTH = /[？＆＝]/u;
 
 /** Describes a missing parameter, and the misspelled, escaped or misplaced one that was probably meant. */
 function describeMissingParam({ url, words }: Checking, name: 'txTime' | 'txSecret'): string {
@@ -126,6 +128,12 @@ function describeMissingParam({ url, words }: Checking, name: 'txTime' | 'txSecr
   );
   if (ampersand) {
     return words.escapedAmpersand(name, ampersand);
+  }
+  const wide = FULL_WIDTH.exec(
+    [url.stream, ...url.params.map((param) => `${param.name}=${param.value}`)].join('&'),
+  );
+  if (wide) {
+    return words.fullWidth(name, wide[0]);
   }
   const names = url.params.map((param) => param.name).filter((one) => /^[\w.-]{1,20}$/.test(one));
   const plain = (one: string) => one.toLowerCase().replace(/[^a-z]/g, '');
@@ -162,6 +170,9 @@ function checkExpiry(checking: Checking): number | null {
       problem: /^\d{13}$/.test(txTime) ? words.txTimeMilliseconds : words.txTimeUnreadable,
     });
     return null;
+  }
+  if (/^0x/i.test(txTime)) {
+    warnings.push({ id: 'txtime-prefix', text: words.txTime0x });
   }
   const leftMs = expiresAt - at;
   if (leftMs <= 0) {

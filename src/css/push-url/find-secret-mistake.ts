@@ -175,6 +175,7 @@ function timesOf(txTime: string): Variant[] {
               ]),
           { value: `0x${txTime}`, mistake: (words: SecretStrings) => words.txTime0x },
         ]),
+    { value: `${txTime}\n`, mistake: (words) => words.txTimeLineBreak },
     { value: '', mistake: (words) => words.noTxTime },
   ]);
 }
@@ -207,6 +208,12 @@ function streamsOf({ app, stream, domain, params }: PushUrl): Variant[] {
               words.prefixAdded(quote(`${bizid}_${stream}`), `${bizid}_`),
           },
         ]),
+    ...[stream.replace(/\/+$/, ''), stream.split('/').at(-1) ?? '']
+      .filter((value) => value !== '')
+      .map((value) => ({
+        value,
+        mistake: (words: SecretStrings) => words.partOfStream(quote(value), quote(stream)),
+      })),
     { value: stream.toLowerCase(), mistake: (words) => words.streamLower },
     { value: stream.toUpperCase(), mistake: (words) => words.streamUpper },
     { value: encodeURIComponent(stream), mistake: (words) => words.streamEscaped },

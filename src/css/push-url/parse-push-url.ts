@@ -1,4 +1,6 @@
 import { maskedError } from '../../secrets/masked-error.ts';
+import type { NoUrlStrings } from './words/url-strings.ts';
+import { URL_WORDS } from './words/url-words.ts';
 
 /** Protocols of push URLs. */
 const PUSH_PROTOCOLS = ['rtmp', 'rtmps', 'webrtc', 'srt', 'rtmp-over-srt'] as const;
@@ -34,42 +36,53 @@ function bad(problem: string): never {
   throw maskedError('BAD_PUSH_URL', { problem });
 }
 
+/** A server and a stream key on two lines, as OBS and others show them, with or without their labels. */
+const SERVER_AND_KEY =
+  /^(?:[^\n/]{0,40}[:：]\s{0,8})?(rtmps?:\/\/[^\s?"']{1,300}?)\/?[ \t]{0,8}\r?\n\s{0,8}(?:[^\n:：=?]{0,40}[:：]\s{0,8})?([^\s:：?]{1,300}\?\S{1,1000})$/i;
+/** A URL that was copied with the quotation marks around it. */
+const QUOTED = /^["'“‘「『<`](.*)["'”’」』>`]$/su;
+
+/**
+ * Removes what was copied with a push URL: quotation marks, and the line break between the server and the stream key
+ * of an encoder's settings.
+ */
+export function tidyPushUrl(text: string): string {
+  const plain = text.trim().replace(QUOTED, '$1').trim();
+  const parts = SERVER_AND_KEY.exec(plain);
+  return parts ? `${parts[1]}/${parts[2]}` : plain;
+}
+
 /**
  * Parses a push URL: `rtmp://domain/AppName/StreamName?…` (also rtmps, webrtc, and RTMP over SRT by
  * its port), or `srt://domain:9000?streamid=#!::h=domain,r=AppName/StreamName,…`. Keeps upper and
  * lower case, because CSS is case-sensitive. With WHIP, the push URL is the bearer token: a text that
  * contains a WHIP endpoint and a `webrtc://` URL is parsed as that URL.
  *
+ * @param words - in which the error says what is wrong. Default: English
  * @throws `BAD_PUSH_URL`, without the URL in its message
  */
-export function parsePushUrl(text: string): PushUrl {
-  const found = SHAPE.exec(urlInside(text.trim()));
+export function parsePushUrl(text: string, words: NoUrlStrings = URL_WORDS.en.none): PushUrl {
+  const found = SHAPE.exec(urlInside(tidyPushUrl(text), words));
   if (!found) {
-    bad('it must look like rtmp://domain/AppName/StreamName.');
+    bad(words.shape);
   }
   const [, scheme = '', authority = '', path = '', query = ''] = found;
-  const { host, port } = parseAuthority(authority);
+  const { host, port } = parseAuthority(authority, words);
   const named = scheme.toLowerCase();
   if (named === 'srt') {
-    return { protocol: 'srt', host, port, ...parseStreamId(query) };
+    return { protocol: 'srt', host, port, ...parseStreamId(query, words) };
   }
   if (/^https?$/.test(named) && PLAYBACK_FILE.test(path)) {
-    bad(
-      'it is a playback URL (HTTP-FLV, HLS or DASH). Check the URL that the encoder pushes to; it begins with rtmp://, webrtc:// or srt://.',
-    );
+    bad(words.playback);
   }
   if (named !== 'rtmp' && named !== 'rtmps' && named !== 'webrtc') {
-    bad(`the protocol ${named} is not supported.`);
+    bad(words.protocol(named));
   }
   const segments = path.replace(/^\/+/, '').split('/');
   const [app = '', ...rest] = segments;
   const stream = rest.join('/');
   if (!app || !stream) {
-    bad(
-      app
-        ? 'StreamName is missing after AppName. OBS and others keep it, with its parameters, as the stream key beside the server; join both with "/".'
-        : 'AppName and StreamName are missing after the domain.',
-    );
+    bad(app ? words.noStream : words.noNames);
   }
   return {
     protocol: named === 'rtmp' && port === RTMP_OVER_SRT_PORT ? 'rtmp-over-srt' : named,
@@ -83,31 +96,36 @@ export function parsePushUrl(text: string): PushUrl {
 }
 
 /** Returns the bearer token of WHIP settings; other texts as they are. */
-function urlInside(text: string): string {
+function urlInside(text: string, words: NoUrlStrings): string {
   const endpoint = /^https?:\/\/([^/?#\s]*)([^?#\s]*)/i.exec(text);
   const isWhip =
     endpoint !== null &&
     (/(?:^|\.)tlivewebrtcpush\.com$/i.test(endpoint[1] ?? '') ||
-      /\/whip\/?$/i.test(endpoint[2] ?? ''));
+      /\/whip\/?$|\/webrtc\//i.test(endpoint[2] ?? ''));
   if (!isWhip && !/^(?:authorization:\s*)?bearer\s/i.test(text)) {
     return text;
   }
   const plain = /webrtc:\/\/\S+/i.exec(text)?.[0];
   const escaped = /webrtc%3a%2f%2f[^\s&]+/i.exec(text)?.[0];
   if (plain === undefined && escaped === undefined) {
-    bad(
-      'it is the endpoint of WHIP, which is the same for every stream. The push URL is the webrtc:// text that the encoder sends as bearer token. Check that text.',
-    );
+    bad(words.whipEndpoint);
   }
-  return plain ?? decodePercent(escaped as string, 'the webrtc:// URL');
+  return plain ?? decodePercent(escaped as string, 'webrtc://', words);
 }
 
-function parseAuthority(authority: string): { host: string; port: number | null } {
+function parseAuthority(
+  authority: string,
+  words: NoUrlStrings,
+): { host: string; port: number | null } {
   const found = /^(\[[0-9a-f:.]+\]|[^:@]+)(?::(\d{1,5}))?$/i.exec(authority);
   if (!found) {
-    bad('the domain after :// is not valid.');
+    bad(authority.includes('@') ? words.userInfo : words.domain);
   }
-  return { host: found[1] as string, port: found[2] ? Number(found[2]) : null };
+  const port = found[2] ? Number(found[2]) : null;
+  if (port !== null && (port === 0 || port > 65_535)) {
+    bad(words.port);
+  }
+  return { host: found[1] as string, port };
 }
 
 function parsePairs(parts: readonly string[]): PushUrl['params'] {
@@ -122,28 +140,35 @@ function parsePairs(parts: readonly string[]): PushUrl['params'] {
 }
 
 /** Parses `streamid=#!::h=…,r=app/stream,…`, which may be percent-encoded. */
-function parseStreamId(query: string): Pick<PushUrl, 'domain' | 'app' | 'stream' | 'params'> {
+function parseStreamId(
+  query: string,
+  words: NoUrlStrings,
+): Pick<PushUrl, 'domain' | 'app' | 'stream' | 'params'> {
   const [, written, afterwards = ''] = /(?:^|&)streamid=([^&]*)(?:&(.*))?$/is.exec(query) ?? [];
   if (written === undefined) {
-    bad('streamid is missing.');
+    bad(words.streamIdMissing);
   }
-  const id = written.startsWith('#') ? written : decodePercent(written, 'streamid');
+  const id = written.startsWith('#') ? written : decodePercent(written, 'streamid', words);
   if (!id.startsWith('#!::')) {
-    bad('streamid must begin with #!::.');
+    bad(words.streamIdStart);
   }
   // The encoder cuts the streamid at "&"; inside it, only a comma separates.
   if (
     /(?:^|&)(?:h|r|txSecret|txTime)=/i.test(afterwards) ||
     /&(?:h|r|txSecret|txTime)=/i.test(id)
   ) {
-    bad('streamid has "&" between its parts; separate them with commas (#!::h=…,r=…,txSecret=…).');
+    bad(words.streamIdAmpersand);
   }
   const pairs = parsePairs(id.slice(4).split(','));
   const partOf = (name: string) => pairs.find((pair) => pair.name === name)?.value ?? '';
+  // The mode of SRT's access control: without it, Tencent's port takes pushes.
+  if (partOf('m').toLowerCase() === 'request') {
+    bad(words.srtRequest);
+  }
   const [app = '', ...rest] = partOf('r').replace(/^\/+/, '').split('/');
   const stream = rest.join('/');
   if (!app || !stream) {
-    bad('r=AppName/StreamName is missing in streamid.');
+    bad(words.streamIdNames);
   }
   return {
     domain: partOf('h'),
@@ -153,11 +178,11 @@ function parseStreamId(query: string): Pick<PushUrl, 'domain' | 'app' | 'stream'
   };
 }
 
-function decodePercent(text: string, what: string): string {
+function decodePercent(text: string, what: string, words: NoUrlStrings): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return bad(`${what} is not correctly percent-encoded.`);
+    return bad(words.escape(what));
   }
 }
 

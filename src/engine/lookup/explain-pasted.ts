@@ -1,11 +1,12 @@
 import { EXPLAIN_LIMITS, type Explained, type ExplainedCause } from '../../contract/explain.ts';
 import { readJsonRecords, readLines } from '../../css/import/index.ts';
-import { checkPushUrl, type PushKey } from '../../css/push-url/index.ts';
+import { checkPushUrl, type PushKey, tidyPushUrl } from '../../css/push-url/index.ts';
 import type { RuleTestInput } from '../../diagnosis/rule.ts';
 import { readTestInput } from '../../diagnosis/run/index.ts';
 import type { AnswerError } from '../../model/errors.ts';
+import { pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
-import { type LookupEntry, lookUp, readCodeAlone } from '../../reasons/lookup-code.ts';
+import { type LookupEntry, lookUp, namedIn, readCodeAlone } from '../../reasons/lookup-code.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import { type CauseExplainer, causeOfApiError } from './explain-causes.ts';
@@ -21,10 +22,6 @@ const PUSH_URL = /(?:^|[^a-z0-9+.-])((?:rtmps?|webrtc|srt):\/\/[^\s"'`<>“”�
 const SENTENCE_END = /[。．，、；：！),.;:!]+$/u;
 /** A line that is a URL of any protocol, also with a space in it, which is a mistake to name. */
 const WHOLE_URL = /^[a-z][a-z0-9+.-]{1,15}:\/\/.*$|^(?:authorization:\s{0,8})?bearer\s/i;
-/** Codes as logs and parts of callbacks have them: `"errcode": 18, "sub_errcode": 501`. */
-const ERRCODE = /\berr(?:or)?_?code["']?\s{0,8}[=:]\s{0,8}["']?(\d{1,9})\b/i;
-const SUB_ERRCODE = /\bsub_?err(?:or)?_?code["']?\s{0,8}[=:]\s{0,8}["']?(\d{1,4})\b/i;
-
 /** The name of a field before a reason text, as in a line of an answer or of a table. */
 const REASON_LABEL =
   /^["']?(?:stop ?reason|reason ?text|reason|errmsg|断流原因|原因|切断の?原因|중단 원인|원인)["']?\s{0,8}[:：=]\s{0,8}(?=\S)/i;
@@ -49,7 +46,8 @@ export async function explainPasted(text: string, context: ExplainContext): Prom
   if (/^[[{]/.test(pasted)) {
     return explainEvents(pasted, context);
   }
-  const url = WHOLE_URL.test(pasted) ? pasted : PUSH_URL.exec(pasted)?.[1];
+  const tidy = tidyPushUrl(pasted);
+  const url = WHOLE_URL.test(tidy) ? tidy : PUSH_URL.exec(pasted)?.[1];
   return url === undefined
     ? explainWords(pasted, context)
     : explainUrl(url.replace(SENTENCE_END, ''), context);
@@ -178,23 +176,15 @@ async function explainWords(pasted: string, context: ExplainContext): Promise<Ex
   const words = maskSecrets(pasted.slice(0, MAX_WORDS))
     .replace(REASON_LABEL, '')
     .replace(/^["'“「](.*?)["'”」],?$/s, '$1');
-  const causes = await causesOfWords(words, context);
-  if (causes.length > 0) {
-    const alone = readCodeAlone(words);
-    const isApi = causes[0]?.verdict === null;
-    const kind = isApi ? 'api-error' : alone === null ? 'text' : 'code';
-    return answerOf(context, kind, { causes, code: alone });
-  }
-  const code = ERRCODE.exec(words)?.[1];
-  if (code === undefined) {
+  const named = namedIn(words);
+  const causes = (await Promise.all(named.map((part) => causesOfWords(part, context)))).flat();
+  if (causes.length === 0) {
     return answerOf(context, 'unknown');
   }
-  const sub = SUB_ERRCODE.exec(words)?.[1];
-  const named = sub === undefined ? code : `${code}/${sub}`;
-  const ofCode = await causesOfWords(named, context);
-  return ofCode.length > 0
-    ? answerOf(context, 'code', { causes: ofCode, code: named })
-    : answerOf(context, 'unknown');
+  const alone = named.length === 1 ? readCodeAlone(named[0] as string) : null;
+  const isApi = causes[0]?.verdict === null;
+  const kind = isApi ? 'api-error' : alone === null ? 'text' : 'code';
+  return answerOf(context, kind, { causes, code: alone });
 }
 
 /** The causes of all meanings of a code or text without secrets, most likely first. */
@@ -211,7 +201,7 @@ async function causesOfWords(
         return causeOfApiError(entry, language);
       }
       const cause = causes.ofDiagnosis(await causes.diagnose(event), event, language);
-      return { ...cause, code: entry.code };
+      return { ...cause, code: entry.code, title: cause.title || pickText(entry.title, language) };
     }),
   );
 }

@@ -15,6 +15,7 @@ export const URL_WARNINGS = [
   'maybe-in-grace-period',
   'unusual-character',
   'wrong-port',
+  'txtime-prefix',
   'secret-upper-case',
   'duplicate-parameter',
   'key-unknown',

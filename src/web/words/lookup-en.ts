@@ -71,6 +71,7 @@ export const en: LookupStrings = {
       'maybe-in-grace-period': 'Expired only recently',
       'unusual-character': 'Unusual character',
       'wrong-port': 'Unusual port',
+      'txtime-prefix': 'txTime begins with 0x',
       'secret-upper-case': 'Upper-case letters in txSecret',
       'duplicate-parameter': 'Parameter appears twice',
       'key-unknown': 'txSecret not checked',

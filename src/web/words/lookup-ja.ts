@@ -71,6 +71,7 @@ export const ja: LookupStrings = {
       'maybe-in-grace-period': '期限切れになったばかり',
       'unusual-character': '珍しい文字',
       'wrong-port': '珍しいポート',
+      'txtime-prefix': 'txTime が 0x で始まる',
       'secret-upper-case': 'txSecret に大文字',
       'duplicate-parameter': 'パラメータの重複',
       'key-unknown': 'txSecret は未確認',

@@ -71,6 +71,7 @@ export const ko: LookupStrings = {
       'maybe-in-grace-period': '방금 만료되었습니다',
       'unusual-character': '드문 문자',
       'wrong-port': '드문 포트',
+      'txtime-prefix': 'txTime이 0x로 시작합니다',
       'secret-upper-case': 'txSecret에 대문자가 있습니다',
       'duplicate-parameter': '매개변수가 중복됩니다',
       'key-unknown': 'txSecret 확인 안 함',

@@ -71,6 +71,7 @@ export const zh: LookupStrings = {
       'maybe-in-grace-period': '刚刚过期',
       'unusual-character': '不常见的字符',
       'wrong-port': '不常见的端口',
+      'txtime-prefix': 'txTime 带有 0x 前缀',
       'secret-upper-case': 'txSecret 含大写字母',
       'duplicate-parameter': '参数重复',
       'key-unknown': '未校验 txSecret',

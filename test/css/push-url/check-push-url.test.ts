@@ -5,6 +5,7 @@ import { parsePushUrl } from '../../../src/css/push-url/parse-push-url.ts';
 import { computeTxSecret } from '../../../src/css/push-url/push-url.ts';
 import { signPushUrl } from '../../../src/css/push-url/sign-push-url.ts';
 import { BreakwatchError } from '../../../src/model/errors.ts';
+import { LANGUAGES } from '../../../src/model/vocabulary.ts';
 import { lookUp } from '../../../src/reasons/lookup-code.ts';
 
 const KEY = 'e12c46f2612d5106e2034781ab261ca3';
@@ -15,6 +16,8 @@ const EXPIRY = 1_546_064_025_000;
 const DAY = 86_400_000;
 const NOW = EXPIRY - DAY;
 const GOOD = `rtmp://livepush.tcloud.com/live/test?txSecret=${SECRET}&txTime=5C271099`;
+
+const SRT = `srt://livepush.tcloud.com:9000?streamid=#!::h=livepush.tcloud.com,r=live/test,txSecret=${SECRET},txTime=5C271099`;
 
 function check(url: string, at = NOW, sessionMs: number | null = null) {
   return checkPushUrl(url, { keys: KEYS, at, sessionMs });
@@ -45,6 +48,76 @@ describe('checkPushUrl', () => {
       validSeconds: 86_400,
       secretMatches: 'yes',
     });
+  });
+
+  it.each([
+    `"${GOOD}" `,
+    `“${GOOD}”`,
+    `<${GOOD}>`,
+    GOOD.replace('/test', '/\ntest'),
+    `Server: ${GOOD.replace('/test', '/\nStream Key: test')}`,
+    `服务器：${GOOD.replace('/test', '\r\n串流密钥：test')}`,
+  ])('reads a URL as it was copied: %s', (url) => {
+    expect(check(url)).toMatchObject({ verdict: 'accepted', stream: 'test', secretMatches: 'yes' });
+  });
+
+  it.each([
+    ['full-width', GOOD.replace('?', '？')],
+    ['full-width', GOOD.replace('&', '＆')],
+    ['full-width', GOOD.replace('txTime=', 'txTime＝')],
+  ])('names a %s sign that separates nothing: %s', (word, url) => {
+    const problems = check(url).refusals.map(({ problem }) => problem);
+    expect(problems.join(' ')).toContain(word);
+    for (const language of ['zh', 'ja', 'ko'] as const) {
+      const { refusals } = checkPushUrl(url, { keys: KEYS, at: NOW, language });
+      expect(refusals.map(({ problem }) => problem).join(' ')).toMatch(/全角|전각/);
+    }
+  });
+
+  it('warns of a txTime with the prefix 0x, whose meaning no document gives', () => {
+    const txSecret = computeTxSecret(KEY, 'test', '0x5C271099');
+    const url = GOOD.replace(SECRET, txSecret).replace('txTime=', 'txTime=0x');
+    expect(check(url)).toMatchObject({
+      verdict: 'accepted',
+      warnings: [{ id: 'txtime-prefix' }],
+    });
+    expect(check(GOOD).warnings).toEqual([]);
+  });
+
+  it.each([
+    ['with a line break after txTime', computeTxSecret(KEY, 'test', '5C271099\n'), GOOD],
+    ['for the StreamName "test"', SECRET, GOOD.replace('/test', '/a/test')],
+    ['for the StreamName "test"', SECRET, GOOD.replace('/test?', '/test/?')],
+  ])('says that a txSecret was made %s', (words, txSecret, url) => {
+    const { refusals } = check(url.replace(SECRET, txSecret));
+    expect(refusals).toEqual([{ code: '18/503', problem: expect.stringContaining(words) }]);
+  });
+
+  it.each([
+    ['m=request', SRT.replace(',tx', ',m=request,tx')],
+    ['m=request', SRT.replace(',tx', ',m=Request,tx')],
+    ['65535', GOOD.replace('.com/', '.com:99999/')],
+    ['65535', GOOD.replace('.com/', '.com:0/')],
+    ['txSecret', GOOD.replace('://', '://user:word@')],
+    ['WHIP', 'https://livepush.tcloud.com/webrtc/v1/pushstream'],
+    ['#!::h=', SRT.replace('#!::h=livepush.tcloud.com,r=', '')],
+  ])('says in each language why a text is no push URL (%s): %s', (words, url) => {
+    const said = LANGUAGES.map((language) => {
+      try {
+        checkPushUrl(url, { keys: KEYS, at: NOW, language });
+      } catch (thrown) {
+        expect(thrown).toMatchObject({ code: 'BAD_PUSH_URL' });
+        return (thrown as Error).message;
+      }
+      return '';
+    });
+    expect(said.filter((message) => !message.includes(words))).toEqual([]);
+    expect(new Set(said).size).toBe(LANGUAGES.length);
+    expect(said.join()).not.toContain('user:word');
+  });
+
+  it('takes the other mode of SRT for a push', () => {
+    expect(check(SRT.replace(',tx', ',m=publish,tx')).verdict).toBe('accepted');
   });
 
   it.each([

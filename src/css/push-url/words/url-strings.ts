@@ -23,6 +23,8 @@ export interface SecretStrings {
   txTimeDecimal: string;
   txTime0x: string;
   noTxTime: string;
+  txTimeLineBreak: string;
+  partOfStream(quotedPart: string, quotedName: string): string;
   appName(quoted: string): string;
   prefixRemoved(quoted: string): string;
   prefixAdded(quotedName: string, prefix: string): string;
@@ -32,8 +34,29 @@ export interface SecretStrings {
   noStream: string;
 }
 
+/** Why a text is no push URL. */
+export interface NoUrlStrings {
+  shape: string;
+  domain: string;
+  userInfo: string;
+  port: string;
+  playback: string;
+  protocol(name: string): string;
+  noStream: string;
+  noNames: string;
+  whipEndpoint: string;
+  /** @param what - the part that is not correctly percent-encoded */
+  escape(what: string): string;
+  streamIdMissing: string;
+  streamIdStart: string;
+  streamIdAmpersand: string;
+  streamIdNames: string;
+  srtRequest: string;
+}
+
 /** All sentences about a push URL in one language. */
 export interface UrlStrings {
+  none: NoUrlStrings;
   duplicate(name: string, count: number): string;
   missing(name: AuthParam): string;
   secondQuestionMark(name: AuthParam): string;
@@ -41,8 +64,11 @@ export interface UrlStrings {
   misspelled(name: AuthParam, written: string): string;
   escapedAmpersand(name: AuthParam, written: string): string;
   insideAnother(name: AuthParam): string;
+  /** @param sign - a full-width sign */
+  fullWidth(name: AuthParam, sign: string): string;
   txTimeMilliseconds: string;
   txTimeUnreadable: string;
+  txTime0x: string;
   expired(span: string): string;
   gracePeriod: string;
   shorterThanSession: string;

@@ -1,6 +1,30 @@
 import type { UrlStrings } from './url-strings.ts';
 
 export const en: UrlStrings = {
+  none: {
+    shape: 'it must look like rtmp://domain/AppName/StreamName.',
+    domain: 'the domain after :// is not valid.',
+    userInfo:
+      'a user name stands before the domain. CSS knows no user of a push; what allows it are txSecret and txTime after "?".',
+    port: 'the port must be a number from 1 to 65535.',
+    playback:
+      'it is a playback URL (HTTP-FLV, HLS or DASH). Check the URL that the encoder pushes to; it begins with rtmp://, webrtc:// or srt://.',
+    protocol: (name) => `the protocol ${name} is not supported.`,
+    noStream:
+      'StreamName is missing after AppName. OBS and others keep it, with its parameters, as the stream key beside the server; join both with "/".',
+    noNames: 'AppName and StreamName are missing after the domain.',
+    whipEndpoint:
+      'it is the endpoint of WHIP, which is the same for every stream. The push URL is the webrtc:// text that the encoder sends as bearer token. Check that text.',
+    escape: (what) => `${what} is not correctly percent-encoded.`,
+    streamIdMissing: 'streamid is missing.',
+    streamIdStart:
+      'streamid must begin with #!::, as in #!::h=domain,r=AppName/StreamName,txSecret=…,txTime=….',
+    streamIdAmpersand:
+      'streamid has "&" between its parts; separate them with commas (#!::h=…,r=…,txSecret=…).',
+    streamIdNames: 'r=AppName/StreamName is missing in streamid.',
+    srtRequest:
+      'm=request in streamid asks to play the stream, not to push it. Use m=publish, or leave m out.',
+  },
   duplicate: (name, count) =>
     `${name} appears ${count} times with different values. The first one was checked.`,
   missing: (name) => `${name} is missing.`,
@@ -13,8 +37,12 @@ export const en: UrlStrings = {
     `${name} is missing; "&" was written as "${written}", which CSS does not undo.`,
   insideAnother: (name) =>
     `${name} is missing; it is inside another parameter, because "&" or "=" was percent-encoded.`,
+  fullWidth: (name, sign) =>
+    `${name} is missing; the URL has the full-width "${sign}", which separates nothing. Write it as "${sign.normalize('NFKC')}".`,
   txTimeMilliseconds: 'txTime is in milliseconds; CSS expects seconds in hexadecimal.',
   txTimeUnreadable: 'txTime must be Unix seconds in hexadecimal or decimal.',
+  txTime0x:
+    'txTime begins with "0x". The documents show the digits alone, and do not say whether CSS reads the prefix. Leave it out, in txSecret too.',
   expired: (span) => `txTime expired ${span} before the push.`,
   gracePeriod:
     'The URL expired only recently. CSS may still accept it within the validity period of the domain; the documents disagree on this.',
@@ -64,6 +92,9 @@ export const en: UrlStrings = {
     txTimeDecimal: 'with txTime in decimal; the URL has it in hexadecimal',
     txTime0x: 'with "0x" before txTime',
     noTxTime: 'without txTime',
+    txTimeLineBreak: 'with a line break after txTime, as `echo` adds it',
+    partOfStream: (part, name) =>
+      `for the StreamName ${part}; after the AppName, the URL has ${name}`,
     appName: (quoted) => `with AppName (${quoted}) instead of StreamName alone`,
     prefixRemoved: (quoted) => `without the prefix ${quoted} of the StreamName`,
     prefixAdded: (quotedName, prefix) =>

@@ -1,6 +1,30 @@
 import type { UrlStrings } from './url-strings.ts';
 
 export const ja: UrlStrings = {
+  none: {
+    shape: 'rtmp://ドメイン/AppName/StreamName の形ではありません。',
+    domain: ':// の後のドメインが正しくありません。',
+    userInfo:
+      'ドメインの前にユーザー名があります。CSS のプッシュにユーザー名はなく、「?」の後の txSecret と txTime で認証します。',
+    port: 'ポートは 1 から 65535 までの数字です。',
+    playback:
+      '再生 URL（HTTP-FLV、HLS、DASH）です。エンコーダーのプッシュ URL を確認してください。rtmp://、webrtc://、srt:// のいずれかで始まります。',
+    protocol: (name) => `プロトコル ${name} には対応していません。`,
+    noStream:
+      'AppName の後に StreamName がありません。OBS などでは、サーバーとは別の「ストリームキー」にパラメータと一緒に入れます。両方を「/」でつないでください。',
+    noNames: 'ドメインの後に AppName と StreamName がありません。',
+    whipEndpoint:
+      'WHIP のエンドポイントで、どのストリームでも同じです。プッシュ URL は、エンコーダーが Bearer トークンとして送る webrtc:// のテキストです。それを確認してください。',
+    escape: (what) => `${what} のパーセントエンコードが正しくありません。`,
+    streamIdMissing: 'streamid がありません。',
+    streamIdStart:
+      'streamid は #!:: で始まります（例：#!::h=ドメイン,r=AppName/StreamName,txSecret=…,txTime=…）。',
+    streamIdAmpersand:
+      'streamid の区切りが「&」になっています。コンマで区切ってください（#!::h=…,r=…,txSecret=…）。',
+    streamIdNames: 'streamid に r=AppName/StreamName がありません。',
+    srtRequest:
+      'streamid の m=request は、プッシュではなく再生の要求です。m=publish にするか、m を省いてください。',
+  },
   duplicate: (name, count) =>
     `${name} が異なる値で ${count} 回指定されています。最初の値だけを確認しました。`,
   missing: (name) => `${name} がありません。`,
@@ -13,8 +37,12 @@ export const ja: UrlStrings = {
     `${name} がありません。「&」が「${written}」と書かれていて、CSS は元に戻しません。`,
   insideAnother: (name) =>
     `${name} がありません。「&」または「=」がパーセントエンコードされたため、別のパラメータの値に含まれています。`,
+  fullWidth: (name, sign) =>
+    `${name} がありません。URL に全角の「${sign}」があり、区切りになりません。半角の「${sign.normalize('NFKC')}」にしてください。`,
   txTimeMilliseconds: 'txTime がミリ秒です。CSS では 16 進数の秒を指定します。',
   txTimeUnreadable: 'txTime は 16 進数または 10 進数の Unix 時間（秒）で指定してください。',
+  txTime0x:
+    'txTime が「0x」で始まっています。ドキュメントの例は数字だけで、CSS がこの接頭辞を読み取るかは書かれていません。txSecret の計算でも省いてください。',
   expired: (span) => `txTime はプッシュの ${span}前に期限切れになりました。`,
   gracePeriod:
     'URL は期限切れになったばかりです。ドメインの有効期間内であれば CSS がまだ受け付ける可能性がありますが、ドキュメントの記述は一致していません。',
@@ -66,6 +94,9 @@ export const ja: UrlStrings = {
     txTimeDecimal: 'txTime が 10 進数ですが、URL では 16 進数です',
     txTime0x: 'txTime の前に「0x」が付いています',
     noTxTime: 'txTime が含まれていません',
+    txTimeLineBreak: 'txTime の後に改行が入っています（`echo` が付けるものなど）',
+    partOfStream: (part, name) =>
+      `StreamName ${part} で計算していますが、URL の AppName の後は ${name} です`,
     appName: (quoted) => `StreamName だけではなく、AppName を含む ${quoted} を使っています`,
     prefixRemoved: (quoted) => `StreamName の接頭辞 ${quoted} が抜けています`,
     prefixAdded: (quotedName, prefix) =>

@@ -1,6 +1,30 @@
 import type { UrlStrings } from './url-strings.ts';
 
 export const ko: UrlStrings = {
+  none: {
+    shape: 'rtmp://도메인/AppName/StreamName 형식이어야 합니다.',
+    domain: ':// 뒤의 도메인이 올바르지 않습니다.',
+    userInfo:
+      '도메인 앞에 사용자 이름이 있습니다. CSS 푸시에는 사용자 이름이 없으며 "?" 뒤의 txSecret과 txTime으로 인증합니다.',
+    port: '포트는 1부터 65535까지의 숫자여야 합니다.',
+    playback:
+      '재생 URL(HTTP-FLV, HLS, DASH)입니다. 인코더가 푸시하는 URL을 확인하세요. rtmp://, webrtc://, srt:// 중 하나로 시작합니다.',
+    protocol: (name) => `프로토콜 ${name}: 지원하지 않습니다.`,
+    noStream:
+      'AppName 뒤에 StreamName이 없습니다. OBS 등은 서버와 따로 "스트림 키"에 매개변수와 함께 둡니다. 둘을 "/"로 이으세요.',
+    noNames: '도메인 뒤에 AppName과 StreamName이 없습니다.',
+    whipEndpoint:
+      'WHIP 엔드포인트이며 모든 스트림에서 같습니다. 푸시 URL은 인코더가 Bearer 토큰으로 보내는 webrtc:// 텍스트입니다. 그 텍스트를 확인하세요.',
+    escape: (what) => `${what}의 퍼센트 인코딩이 올바르지 않습니다.`,
+    streamIdMissing: 'streamid가 없습니다.',
+    streamIdStart:
+      'streamid는 #!::로 시작해야 합니다(예: #!::h=도메인,r=AppName/StreamName,txSecret=…,txTime=…).',
+    streamIdAmpersand:
+      'streamid의 각 부분이 "&"로 나뉘어 있습니다. 쉼표로 나누세요(#!::h=…,r=…,txSecret=…).',
+    streamIdNames: 'streamid에 r=AppName/StreamName이 없습니다.',
+    srtRequest:
+      'streamid의 m=request는 푸시가 아니라 재생 요청입니다. m=publish로 바꾸거나 m을 빼세요.',
+  },
   duplicate: (name, count) =>
     `${name} 매개변수가 서로 다른 값으로 ${count}번 나옵니다. 첫 번째 값만 확인했습니다.`,
   missing: (name) => `${name} 매개변수가 없습니다.`,
@@ -13,8 +37,12 @@ export const ko: UrlStrings = {
     `${name} 매개변수가 없습니다. "&"가 "${written}"로 쓰여 있으며 CSS는 이를 되돌리지 않습니다.`,
   insideAnother: (name) =>
     `${name} 매개변수가 없습니다. "&"나 "="가 퍼센트 인코딩되어 다른 매개변수 안에 들어 있습니다.`,
+  fullWidth: (name, sign) =>
+    `${name} 매개변수가 없습니다. URL에 전각 "${sign}"이(가) 있어 구분 기호가 되지 못합니다. 반각 "${sign.normalize('NFKC')}"(으)로 쓰세요.`,
   txTimeMilliseconds: 'txTime이 밀리초 단위입니다. CSS에는 16진수 초 단위 값이 필요합니다.',
   txTimeUnreadable: 'txTime은 16진수나 10진수로 쓴 Unix 시간(초)이어야 합니다.',
+  txTime0x:
+    'txTime이 "0x"로 시작합니다. 문서의 예는 숫자뿐이며 CSS가 이 접두사를 읽는지는 밝히지 않습니다. txSecret 계산에서도 빼세요.',
   expired: (span) => `txTime이 푸시 ${span} 전에 만료되었습니다.`,
   gracePeriod:
     'URL이 방금 만료되었습니다. 도메인의 유효 기간 안에서는 CSS가 아직 받아들일 수도 있지만 문서의 설명이 서로 다릅니다.',
@@ -64,6 +92,9 @@ export const ko: UrlStrings = {
     txTimeDecimal: 'txTime을 10진수로 썼는데 URL에서는 16진수입니다',
     txTime0x: 'txTime 앞에 "0x"가 붙었습니다',
     noTxTime: 'txTime이 빠졌습니다',
+    txTimeLineBreak: 'txTime 뒤에 줄바꿈이 들어갔습니다(`echo`가 붙이는 것 등)',
+    partOfStream: (part, name) =>
+      `StreamName ${part}(으)로 계산했는데 URL에서 AppName 뒤는 ${name}입니다`,
     appName: (quoted) => `StreamName만이 아니라 AppName이 들어간 ${quoted} 값을 썼습니다`,
     prefixRemoved: (quoted) => `StreamName의 접두사 ${quoted} 부분이 빠졌습니다`,
     prefixAdded: (quotedName, prefix) =>

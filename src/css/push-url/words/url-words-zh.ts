@@ -1,6 +1,27 @@
 import type { UrlStrings } from './url-strings.ts';
 
 export const zh: UrlStrings = {
+  none: {
+    shape: '应形如 rtmp://域名/AppName/StreamName。',
+    domain: ':// 之后的域名无效。',
+    userInfo: '域名前有用户名。CSS 推流不使用用户名，鉴权靠“?”之后的 txSecret 和 txTime。',
+    port: '端口必须是 1 到 65535 的数字。',
+    playback:
+      '这是播放地址（HTTP-FLV、HLS 或 DASH）。请检查编码器的推流地址，它以 rtmp://、webrtc:// 或 srt:// 开头。',
+    protocol: (name) => `不支持协议 ${name}。`,
+    noStream:
+      'AppName 之后缺少 StreamName。OBS 等软件把它连同参数放在“串流密钥”里，请用“/”把服务器与密钥拼接起来。',
+    noNames: '域名之后缺少 AppName 和 StreamName。',
+    whipEndpoint:
+      '这是 WHIP 的接入地址，所有流都相同。推流地址是编码器作为 Bearer Token 发送的 webrtc:// 文本，请检查该文本。',
+    escape: (what) => `${what} 的百分号编码不正确。`,
+    streamIdMissing: '缺少 streamid。',
+    streamIdStart:
+      'streamid 必须以 #!:: 开头，例如 #!::h=域名,r=AppName/StreamName,txSecret=…,txTime=…。',
+    streamIdAmpersand: 'streamid 的各部分之间用了“&”，应使用逗号（#!::h=…,r=…,txSecret=…）。',
+    streamIdNames: 'streamid 中缺少 r=AppName/StreamName。',
+    srtRequest: 'streamid 中的 m=request 表示播放而不是推流。请用 m=publish，或去掉 m。',
+  },
   duplicate: (name, count) => `${name} 出现了 ${count} 次且值不同，只检查了第一个。`,
   missing: (name) => `缺少 ${name}。`,
   secondQuestionMark: (name) =>
@@ -9,8 +30,12 @@ export const zh: UrlStrings = {
   misspelled: (name, written) => `缺少 ${name}：“${written}”拼写有误。`,
   escapedAmpersand: (name, written) => `缺少 ${name}：“&”被写成了“${written}”，CSS 不会还原。`,
   insideAnother: (name) => `缺少 ${name}：由于“&”或“=”被百分号编码，它成了另一个参数的一部分。`,
+  fullWidth: (name, sign) =>
+    `缺少 ${name}：地址中用了全角“${sign}”，它不起分隔作用，应写成半角“${sign.normalize('NFKC')}”。`,
   txTimeMilliseconds: 'txTime 用了毫秒；CSS 要求以秒为单位的十六进制数。',
   txTimeUnreadable: 'txTime 必须是以秒为单位的 Unix 时间，用十六进制或十进制表示。',
+  txTime0x:
+    'txTime 以“0x”开头。官方文档只写数字，没有说明 CSS 是否识别该前缀；请去掉它，计算 txSecret 时也一样。',
   expired: (span) => `推流时 txTime 已过期 ${span}。`,
   gracePeriod: '地址刚刚过期。在域名的有效期内，CSS 可能仍会接受；官方文档对此说法不一。',
   shorterThanSession:
@@ -57,6 +82,8 @@ export const zh: UrlStrings = {
     txTimeDecimal: 'txTime 用了十进制，而地址中是十六进制',
     txTime0x: 'txTime 前面多了“0x”',
     noTxTime: '没有加入 txTime',
+    txTimeLineBreak: 'txTime 末尾多了换行符（例如 `echo` 会加上）',
+    partOfStream: (part, name) => `用了 StreamName ${part}，而地址中 AppName 之后是 ${name}`,
     appName: (quoted) => `用了带 AppName 的 ${quoted}，应只用 StreamName`,
     prefixRemoved: (quoted) => `StreamName 少了前缀 ${quoted}`,
     prefixAdded: (quotedName, prefix) =>
