@@ -50,6 +50,17 @@ const AccountHealthSchema = object(
   'AccountHealth',
 );
 
+const revision = {
+  revision: Count,
+  set: Type.String({ description: 'Hash of the rule set.' }),
+  publishedAt: Time,
+  by: Type.String(),
+};
+/** A published revision of the rules. */
+export const RevisionSchema = object(revision);
+/** The servers that cannot run a revision of the rules, or do not know yet. */
+export const WaitsForSchema = Type.Array(object({ server: Type.String(), why: Type.String() }));
+
 /** The answer of `GET /api/v1/health`. */
 export const HealthAnswer = object(
   {
@@ -107,8 +118,17 @@ export const HealthAnswer = object(
             seenAgoMs: Type.Number(),
             version: nullable(Type.String()),
             rules: nullable(Type.String()),
+            files: Type.Optional(nullable(Type.String())),
             clockAheadMs: nullable(Type.Number()),
           }),
+        ),
+        rules: Type.Optional(
+          nullable(
+            object({
+              ...revision,
+              waiting: nullable(object({ ...revision, waitsFor: WaitsForSchema })),
+            }),
+          ),
         ),
         errors: Type.Array(AnswerErrorSchema),
       }),

@@ -33,6 +33,7 @@ import {
   ReleaseBody,
 } from './incidents.ts';
 import { BREAKS_LIMIT } from './limits.ts';
+import { PublicationAnswer, PublishBody } from './publish.ts';
 import {
   FiltersSchema,
   LanguageSchema,
@@ -451,6 +452,22 @@ export const ROUTES = {
     query: object({ from: RequestTime, to: RequestTime, next: Type.Optional(Type.String()) }),
     answer: RulesAppliedSchema,
     errors: ['BAD_TIME_RANGE', ...STORE_ERRORS],
+  }),
+  publishRules: route({
+    method: 'POST',
+    path: '/api/v1/rules/publish',
+    summary:
+      'Puts the rules in the folders of this server in force on all that share its database; without `hash` it shows what would change.',
+    body: PublishBody,
+    answer: PublicationAnswer,
+    errors: [
+      'RULES_NOT_SHARED',
+      'RULES_FILES_CHANGED',
+      'RULE_FILE_INVALID',
+      'RULE_TEST_FAILED',
+      'RULES_FOLDER_MISSING',
+      ...STORE_ERRORS,
+    ],
   }),
   act: route({
     method: 'POST',

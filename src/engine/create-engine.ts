@@ -4,7 +4,7 @@ import type { BreakRecord } from '../model/break.ts';
 import type { AnswerError, BreakwatchError } from '../model/errors.ts';
 import { RuleTextCache } from '../queries/cause-texts.ts';
 import type { QueryLimits } from '../queries/query-budget.ts';
-import { asBreakwatchError } from '../secrets/masked-error.ts';
+import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 import type { Store } from '../store/store.ts';
 import { CloseStack } from './close-stack.ts';
 import { CollectionStatus } from './collect/collection-status.ts';
@@ -313,6 +313,10 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
     async applyRules(request) {
       const { hash: ruleSet } = rules;
       return { ...(await applyRules(request, { store, deriver }, now())), ruleSet };
+    },
+
+    publishRules: async () => {
+      throw maskedError('RULES_NOT_SHARED', {});
     },
 
     subscribe(changed, removed) {

@@ -12,6 +12,7 @@ import type { IncidentTurnFigures } from './incidents/incident-messages.ts';
 import type { IncidentService } from './incidents/incident-service.ts';
 import type { AnswerEncoding, EncodedAnswer } from './queries/query-workers.ts';
 import type { RetentionHooks } from './retention.ts';
+import type { SetDifference } from './rules/compare-sets.ts';
 
 /** A request for one page of breaks, newest first. */
 export interface BreaksPageRequest {
@@ -55,6 +56,31 @@ export interface RulesApplied {
   total: number | null;
   /** Hash of the rule set that was applied. */
   ruleSet: string;
+}
+
+/** Asks to publish the rules in the folders of the server that is asked. */
+export interface RulesPublishRequest {
+  /** Hash of the rules to publish. Without it, the answer says what would change. */
+  hash?: string | undefined;
+  /** Who publishes them. */
+  by: string;
+}
+
+/** What publishing rules changes, or has changed. */
+export interface RulesPublication extends SetDifference {
+  /**
+   * `same`: they are in force; `dry-run`: nothing was done; `waiting`: until each server can run them; `replaced`: somebody
+   * published others meanwhile.
+   */
+  state: 'same' | 'dry-run' | 'waiting' | 'in-force' | 'replaced';
+  /** Hash of the rules in the folders of the server, and their number. */
+  files: string;
+  count: number;
+  /** The revision that has these rules; null for a dry run. */
+  revision: number | null;
+  /** What was in force before; null when nothing was published yet. Times are epoch ms UTC. */
+  published: { revision: number; set: string; publishedAt: number; by: string } | null;
+  waitsFor: { server: string; why: string }[];
 }
 
 export type { CallbackType } from '../css/callbacks/index.ts';
@@ -165,6 +191,13 @@ export interface Engine extends QueryService, IncidentService {
    * @throws `STORE_FAILED`
    */
   applyRules(request: RulesApplication): Promise<RulesApplied>;
+  /**
+   * Publishes the rules in the folders of this server to all servers that share its database.
+   *
+   * @throws `RULES_NOT_SHARED` with SQLite, `RULES_FILES_CHANGED`, `RULE_FILE_INVALID`, `RULE_TEST_FAILED`,
+   *   `RULES_FOLDER_MISSING`, `STORE_*`, `DATABASE_*`
+   */
+  publishRules(request: RulesPublishRequest): Promise<RulesPublication>;
   /**
    * Returns the verdicts of a break that were replaced when rules were applied, the latest first.
    *

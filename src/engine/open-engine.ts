@@ -1,6 +1,8 @@
 import type { Log } from '../model/errors.ts';
+import type { Store } from '../store/store.ts';
 import { createEngine, type EngineOptions, type StartableEngine } from './create-engine.ts';
-import { chooseFirstRules } from './rules/first-rules.ts';
+import { chooseFirstRules, type FirstRules } from './rules/first-rules.ts';
+import { readKeptRules, readLastRules } from './rules/kept-rules.ts';
 import { fingerprintRules, watchRules } from './rules/watch-rules.ts';
 
 /** The options of {@link openEngine}. */
@@ -21,6 +23,11 @@ export interface OpenEngineOptions
   openStore: () => Promise<EngineOptions['store']>;
   /** In the order of `loadRules`: later folders override earlier ones. */
   rulesFolders: readonly string[];
+  /**
+   * Whether the rules of the store are in force, as they were published, and not those of the folders. The folders then serve
+   * only while the store has none that this version can run. False when absent.
+   */
+  usesPublished?: boolean;
   /** Gets background messages: rules rejected, rules put in force, failed batches. */
   log: Log;
 }
@@ -32,11 +39,13 @@ export interface OpenEngineOptions
  * @throws errors of `openStore` and {@link chooseFirstRules}, `STORE_FAILED`
  */
 export async function openEngine(options: OpenEngineOptions): Promise<StartableEngine> {
-  const { openStore, rulesFolders, log, ...rest } = options;
+  const { openStore, rulesFolders, usesPublished = false, log, ...rest } = options;
   // A missing folder is reported when its rules are read.
   const marks = await fingerprintRules(rulesFolders).catch(() => '');
   const store = await openStore();
-  const first = await chooseFirstRules(rulesFolders, store, log).catch(async (thrown: unknown) => {
+  const first = await (async () =>
+    (usesPublished ? await readPublished(store) : null) ??
+    (await chooseFirstRules(rulesFolders, store, log)))().catch(async (thrown: unknown) => {
     await store.close();
     throw thrown;
   });
@@ -49,6 +58,9 @@ export async function openEngine(options: OpenEngineOptions): Promise<StartableE
     onPurge: (message) => log('info', message),
     onError: (error, where) => log('error', `${where}: ${error.code}: ${error.message}`),
   });
+  if (usesPublished) {
+    return engine;
+  }
   const stopWatching = watchRules({
     folders: rulesFolders,
     store: store.share,
@@ -73,4 +85,10 @@ export async function openEngine(options: OpenEngineOptions): Promise<StartableE
       await engine.close();
     },
   };
+}
+
+/** @returns null when the store has no rules that this version can run */
+async function readPublished(store: Pick<Store, 'getState'>): Promise<FirstRules | null> {
+  const rules = await readKeptRules(store);
+  return rules && { rules, error: null, last: await readLastRules(store) };
 }

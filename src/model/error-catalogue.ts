@@ -533,6 +533,43 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Give each installation a schema of its own ("schema" below "database" in breakwatch.yaml), or the same accounts to all its servers. Until then, callbacks of an account are taken by the servers that know it, and polled while one of them leads.',
   },
+  RULES_FILES_DIFFER: {
+    status: 500,
+    message:
+      'The rules in the folders of this server ({files}) are not those that are published: revision {revision} ({published}).',
+    cause:
+      'Servers that share a database use the published revision of the rules. The files of this one were edited, or came with another version, and were not published.',
+    remedy:
+      'Publish them with "breakwatch rules publish" when all servers have them, or give this server the files that are published.',
+  },
+  RULES_FILES_CHANGED: {
+    status: 409,
+    message: 'The rules in the folders of this server are {files}, not {wanted}.',
+    cause:
+      'They were edited meanwhile, or a load balancer chose another server, which has other files.',
+    remedy:
+      'Run "breakwatch rules publish" again. If servers have different files, give the address of one that has the right ones with --url.',
+  },
+  RULES_NOT_SHARED: {
+    status: 409,
+    message: 'This server shares its rules with no other one.',
+    cause: 'It stores in SQLite. The rules in its folders are in force as soon as they are valid.',
+    remedy: 'Nothing: edit the files.',
+  },
+  RULES_WAIT: {
+    status: 500,
+    message: 'Revision {revision} of the rules waits for the server {server}, which {why}.',
+    cause:
+      'A revision is put in force when every server can run it. This one is of an older version, or hangs.',
+    remedy: 'Upgrade or stop that server. Until then, the revision before stays in force.',
+  },
+  RULES_NEED_NEWER: {
+    status: 500,
+    message: 'This server cannot run revision {revision} of the rules: it does not know {missing}.',
+    cause: 'The rules were published by servers of a newer version.',
+    remedy:
+      'Upgrade this server, or publish rules that it can run. While it leads, the rules in its own folders are used.',
+  },
   NO_LEADER: {
     status: 503,
     message: 'No server that shares this database does this at the moment.',

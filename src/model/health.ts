@@ -137,8 +137,26 @@ interface ServerHealth {
   version: string | null;
   /** Hash of the rules that it uses. */
   rules: string | null;
+  /** Hash of the rules in its folders; null when they were never valid, absent for an older server. */
+  files?: string | null;
   /** How far its clock is ahead of the database's, ms. */
   clockAheadMs: number | null;
+}
+
+/** A published revision of the rules. */
+interface RevisionHealth {
+  revision: number;
+  /** Hash of the rule set. */
+  set: string;
+  /** Epoch ms UTC. */
+  publishedAt: number;
+  /** Who published it. */
+  by: string;
+}
+
+/** The revision of the rules that is in force on all servers, and the one that waits until each server can run it. */
+export interface PublishedRulesHealth extends RevisionHealth {
+  waiting: (RevisionHealth & { waitsFor: { server: string; why: string }[] }) | null;
 }
 
 /** The servers that share a database, as one of them sees them. */
@@ -151,6 +169,8 @@ export interface ClusterHealth {
   leader: string | null;
   /** All that were heard of within a minute. */
   servers: ServerHealth[];
+  /** Null before anything is published; absent in the answer of an older server. */
+  rules?: PublishedRulesHealth | null;
   /** What is wrong with them together. */
   errors: AnswerError[];
 }

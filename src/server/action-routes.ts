@@ -1,11 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { LIST_LIMIT, ROUTES } from '../contract/routes.ts';
 import type { StreamActions } from '../engine/stream-actions.ts';
 import { parseTime } from '../queries/parse-time-range.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { addRoute } from './add-route.ts';
-
-const MAX_AUTHOR_LENGTH = 100;
+import { authorOf } from './author-of.ts';
 
 /**
  * `POST /api/v1/actions`: without `confirm` a dry run, with the `confirm` of the dry run the action
@@ -40,16 +39,4 @@ export function addActionRoutes(
   addRoute(app, ROUTES.actions, async ({ query }) => ({
     actions: actions ? await actions.latest(query.limit ?? LIST_LIMIT.defaultValue) : [],
   }));
-}
-
-/**
- * The name of the token, with the address of the request. The shared token names no person, so then it is
- * what the caller says.
- */
-function authorOf(by: string | undefined, { caller, ip }: FastifyRequest): string {
-  const name = (caller?.name ?? by ?? '')
-    .replace(/\p{Cc}/gu, ' ')
-    .trim()
-    .slice(0, MAX_AUTHOR_LENGTH);
-  return name ? `${name} (${ip})` : ip;
 }

@@ -166,7 +166,10 @@ export function createMetrics(version: string): Metrics {
   const ruleSet = new Gauge(named('rule_set_info', 'The rule set in force, always 1.', ['set']));
   const rules = new Gauge(named('rules', 'Rules in force.'));
   const rulesOk = new Gauge(
-    named('rules_ok', '1 when the rules in the folders are in force, 0 when they were rejected.'),
+    named(
+      'rules_ok',
+      '1 when the rules in the folders are in force, 0 when they were rejected or not published.',
+    ),
   );
   const readStore = createStoreMetrics(registry);
   const retention = createRetentionMetrics(registry);

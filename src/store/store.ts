@@ -5,6 +5,7 @@ import type { Push } from '../model/push.ts';
 import type { FilterName, Filters, GroupBy, SeriesMeasure } from '../model/query.ts';
 import type { Source } from '../model/vocabulary.ts';
 import type { PostgresShare } from './postgres/share.ts';
+import type { RuleRevisions } from './rule-revisions.ts';
 
 /** A half-open time range, epoch ms UTC: `from` inclusive, `to` exclusive. */
 export interface TimeRange {
@@ -255,6 +256,8 @@ export interface Store {
   readonly kind: string;
   /** Lets another thread open its own connection, see `openThreadStore`. */
   readonly share: StoreShare;
+  /** The revisions of the rules that were published; absent with SQLite, where the files of the one server are in force. */
+  readonly revisions?: RuleRevisions;
   /**
    * Appends to the journal. Resolves when the entries are on disk (group commit). A known key is reported
    * as a duplicate and changes nothing.

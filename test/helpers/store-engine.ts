@@ -52,6 +52,9 @@ export function createStoreEngine(store: Store): StoreEngine {
       const [appended] = await store.append([{ ...entry, body: { sequence: key }, derived: {} }]);
       return { duplicate: appended?.duplicate ?? false, eventType: 0 };
     },
+    publishRules: async () => {
+      throw new BreakwatchError('RULES_NOT_SHARED');
+    },
     journalError: () => null,
     async importRecords(account, records) {
       if (account !== null && account !== 'default') {

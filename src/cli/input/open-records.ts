@@ -154,6 +154,7 @@ async function localRecords(config: Config): Promise<Records> {
   const engine = await openEngine({
     openStore: () => openStore(config),
     rulesFolders: [shippedRulesFolder(), ...(config.rulesFolder ? [config.rulesFolder] : [])],
+    usesPublished: config.database !== undefined,
     accounts: (config.accounts.length > 0 ? config.accounts : [UNCONFIGURED_ACCOUNT]).map(
       withoutCoverage,
     ),

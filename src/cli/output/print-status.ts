@@ -25,6 +25,7 @@ export function printStatus(health: EngineHealth, where: string, now: number): s
     `Breakwatch ${health.version} at ${where}: ${isWell(health) ? 'healthy' : 'not healthy'}`,
     `  rules    ${rules.count} in force, set ${rules.set}`,
     ...problemOf(rules.error),
+    ...(health.cluster?.errors ?? []).flatMap(problemOf),
     `  store    ${store.kind}: ${store.breaks} breaks of ${store.journal} journal entries${integrityOf(store.integrity?.state)}`,
     ...problemOf(store.integrity?.error ?? null),
     ...retentionLines(health.retention),

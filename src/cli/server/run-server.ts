@@ -135,6 +135,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
     let dispatcher: Dispatcher | undefined;
     const engine = await openEngine({
       ...engineOptions,
+      usesPublished: config.database !== undefined,
       async openStore() {
         const store = await openOwn();
         if (channels.length > 0) {

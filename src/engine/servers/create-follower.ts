@@ -42,7 +42,8 @@ export interface FollowerOptions
 }
 
 /** What a server does that does not lead. */
-export interface Follower extends Omit<StartableEngine, 'replaceRules' | 'rulesFailed'> {
+export interface Follower
+  extends Omit<StartableEngine, 'replaceRules' | 'rulesFailed' | 'publishRules'> {
   /** Uses the reasons of the rules in force for all that this process reads from now on. */
   takeCatalogue(): void;
 }

@@ -10,8 +10,19 @@ export interface ServerNote {
   clockAheadMs: number;
   /** Names of its accounts. */
   accounts: string[];
+  /** Hash of the rules in its folders; null when they were never valid, absent for an older server. */
+  files?: string | null;
+  /** Absent when no revision of the rules waits, and for an older server. */
+  waiting?: WaitingNote | undefined;
   /** What only the server that leads knows. */
   leader?: LeaderNote | undefined;
+}
+
+/** What a server says about a revision of the rules that waits. */
+export interface WaitingNote {
+  revision: number;
+  /** What it does not know of that which the rules need, in words. */
+  missing: string[];
 }
 
 /** What a server that leads knows and others show. */

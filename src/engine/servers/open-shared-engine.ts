@@ -1,15 +1,23 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { checkActionRequest } from '../../css/api/stream-actions.ts';
-import type { BreakwatchError } from '../../model/errors.ts';
-import type { ClusterHealth } from '../../model/health.ts';
+import type { Log } from '../../model/errors.ts';
 import type { AlertOutbox } from '../../model/notice.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
+import type { RuleRevisions } from '../../store/rule-revisions.ts';
 import type { Lead } from '../../store/shared-store.ts';
 import type { StartableEngine } from '../create-engine.ts';
 import type { Engine } from '../engine.ts';
 import type { StreamActions } from '../stream-actions.ts';
-import { answerFollower, createFollower, type FollowerOptions } from './create-follower.ts';
+import { clusterHealth } from './cluster-health.ts';
+import {
+  answerFollower,
+  createFollower,
+  type Follower,
+  type FollowerOptions,
+} from './create-follower.ts';
 import { readNote, type ServerNote } from './leader-note.ts';
+import { OwnRuleFiles } from './own-rule-files.ts';
+import { PublishedRules } from './published-rules.ts';
 import { storedAuditLog } from './stored-audit-log.ts';
 
 /** An engine that leads, with its outbox. */
@@ -26,6 +34,9 @@ interface LeadingEngine {
 export interface SharedEngineOptions extends FollowerOptions {
   /** Opens all that a server does alone. It uses and closes `lead.store`. */
   openLeading: (lead: Lead) => Promise<LeadingEngine>;
+  /** The shipped folder first; a later folder overrides an earlier one. */
+  rulesFolders: readonly string[];
+  log: Log;
   /** Whether notices are sent, so that there is an outbox. */
   hasChannels: boolean;
   /** Called when this server begins to lead, is ready to, and no longer does. */
@@ -46,8 +57,6 @@ const LOOK_EVERY_MS = 200;
 const RETRY_MS = 2_000;
 /** … and another server may try after so many attempts. */
 const ATTEMPTS = 3;
-/** Clocks may differ by this much, ms, before it is a warning. */
-const CLOCK_SLACK_MS = 10_000;
 
 /**
  * Opens an engine on a store that other servers use, too. It always takes callbacks and answers questions. While it leads,
@@ -59,6 +68,14 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<Sh
   const { shared, version, accounts } = options;
   const onError = options.onError ?? (() => undefined);
   const follower = await createFollower(options);
+  const files = await OwnRuleFiles.open(
+    options.rulesFolders,
+    follower.rulesInForce(),
+    options.log,
+  ).catch(async (thrown: unknown) => {
+    await follower.close();
+    throw thrown;
+  });
   const ended = new AbortController();
   let leading: (LeadingEngine & { lead: Lead }) | undefined;
   /** The lead that is opened or open. */
@@ -68,8 +85,21 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<Sh
   let unsubscribe: () => void = () => undefined;
   const listeners = new Set<Parameters<Engine['subscribe']>>();
 
-  const current = (): Omit<StartableEngine, 'replaceRules' | 'rulesFailed'> =>
-    leading?.engine ?? follower;
+  const current = (): Follower | StartableEngine => leading?.engine ?? follower;
+  const published = new PublishedRules({
+    revisions: shared.store.revisions as RuleRevisions,
+    files,
+    name: shared.name,
+    servers: () => shared.servers(),
+    inForce: () => current().rulesInForce(),
+    leading: () =>
+      leading && {
+        engine: leading.engine,
+        revisions: leading.lead.store.revisions as RuleRevisions,
+      },
+    log: options.log,
+    onError: (error) => onError(error, 'rules'),
+  });
 
   function relay(): void {
     unsubscribe();
@@ -139,6 +169,8 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<Sh
     return {
       version,
       rules: current().rulesInForce().hash,
+      files: files.set?.hash ?? null,
+      waiting: published.note(),
       clockAheadMs: shared.clockAheadMs(),
       accounts: accounts.map(({ name }) => name),
       ...(leading && {
@@ -204,46 +236,6 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<Sh
     return readNote(shared.servers().find(({ leads }) => leads)?.note)?.leader;
   }
 
-  function cluster(): ClusterHealth {
-    const own = noteOf();
-    const servers = shared.servers().map(({ name, leads, seenAgoMs, note }) => {
-      const told = readNote(note);
-      return {
-        name,
-        leads,
-        seenAgoMs: Math.round(seenAgoMs),
-        version: told?.version ?? null,
-        rules: told?.rules ?? null,
-        clockAheadMs: told?.clockAheadMs ?? null,
-      };
-    });
-    const others = shared.servers().flatMap(({ name, note }) => {
-      const told = readNote(note);
-      return name === shared.name || !told ? [] : [{ name, told }];
-    });
-    const errors: BreakwatchError[] = [];
-    if (Math.abs(own.clockAheadMs) > CLOCK_SLACK_MS) {
-      errors.push(maskedError('CLOCK_DIFFERS', { seconds: Math.round(own.clockAheadMs / 1_000) }));
-    }
-    const stranger = others.find(({ told }) => told.accounts.join() !== own.accounts.join());
-    if (stranger) {
-      errors.push(
-        maskedError('SERVERS_DIFFER', {
-          server: stranger.name,
-          accounts: own.accounts.join(', '),
-          others: stranger.told.accounts.join(', '),
-        }),
-      );
-    }
-    return {
-      server: shared.name,
-      leads: leading !== undefined,
-      leader: servers.find(({ leads }) => leads)?.name ?? null,
-      servers,
-      errors: errors.map((error) => error.toAnswer()),
-    };
-  }
-
   follower.takeCatalogue();
   relay();
   return {
@@ -258,6 +250,7 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<Sh
     values: (...given) => current().values(...given),
     breaks: (...given) => current().breaks(...given),
     applyRules: (...given) => current().applyRules(...given),
+    publishRules: (request) => published.publish(request),
     earlierVerdicts: (...given) => current().earlierVerdicts(...given),
     ruleTexts: (...given) => current().ruleTexts(...given),
     lookup: (...given) => current().lookup(...given),
@@ -278,8 +271,15 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<Sh
     purge: () => current().purge(),
     settled: () => current().settled(),
     async health() {
-      const [health, ofServers] = [await current().health(), cluster()];
-      return { ...health, ok: health.ok && ofServers.errors.length === 0, cluster: ofServers };
+      const health = await current().health();
+      const cluster = clusterHealth(shared, noteOf(), leading !== undefined, published);
+      const error = published.difference ?? health.rules.error;
+      return {
+        ...health,
+        ok: health.ok && error === null && cluster.errors.length === 0,
+        rules: { ...health.rules, error },
+        cluster,
+      };
     },
     subscribe(...given) {
       listeners.add(given);
@@ -293,6 +293,8 @@ export async function openSharedEngine(options: SharedEngineOptions): Promise<Sh
       ended.abort();
       lead = undefined;
       clearInterval(looking);
+      await published.close();
+      await files.close();
       await stopLeading();
       await changing;
       await follower.close();

@@ -3,6 +3,7 @@ import { LOST_TABLES } from './lost-sums.ts';
 import { partitionBreaks } from './partition-breaks.ts';
 import { rebuildLostTime } from './rebuild-lost-time.ts';
 import { ROLL_UP_TABLE, rebuildRollUps } from './roll-ups.ts';
+import { REVISIONS_TABLE } from './rule-revisions.ts';
 import { SERVERS_TABLES } from './servers-table.ts';
 
 /**
@@ -53,6 +54,14 @@ const MIGRATIONS: readonly Migration[] = [
     needs: 5,
     async run(sql) {
       await sql.script(SERVERS_TABLES);
+    },
+  },
+  {
+    version: 6,
+    // Programs of version 5 put the files of the server that leads in force, as they did before.
+    needs: 5,
+    async run(sql) {
+      await sql.script(REVISIONS_TABLE);
     },
   },
 ];

@@ -9,6 +9,7 @@ import { appendEntries, tryJournal } from './journal.ts';
 import { Partitions } from './partitions.ts';
 import { purgeSteps } from './purge.ts';
 import { createReads } from './reads.ts';
+import { createRuleRevisions } from './rule-revisions.ts';
 import { createWrites } from './writes.ts';
 
 /** Connections for all but the journal, which has one of its own, so that no callback waits for a reader. */
@@ -85,6 +86,7 @@ export function storeOn(
   return {
     kind: 'postgres',
     share: { kind: 'postgres', settings, epoch },
+    revisions: calls.track(createRuleRevisions(database, epoch)),
     ...calls.track({
       ...reads,
       ...createWrites(database, { epoch, durable: true, partitions }),

@@ -36,7 +36,15 @@ export function HealthAlerts({
           ),
       )}
       {health?.rules.error && (
-        <Alert bottomSpacing={0} severity="error" title={strings.rulesNotActive}>
+        <Alert
+          bottomSpacing={0}
+          severity={health.rules.error.code === 'RULES_FILES_DIFFER' ? 'warning' : 'error'}
+          title={
+            health.rules.error.code === 'RULES_FILES_DIFFER'
+              ? strings.rulesNotPublished
+              : strings.rulesNotActive
+          }
+        >
           <div>{health.rules.error.message}</div>
           <div>{health.rules.error.remedy}</div>
         </Alert>

@@ -135,6 +135,7 @@ export interface PageStrings {
   noAnswer: string;
   collectionDown: (account: string) => string;
   rulesNotActive: string;
+  rulesNotPublished: string;
   serverNotResponding: string;
   showingDataAsOf: (time: string) => string;
   serverError: string;

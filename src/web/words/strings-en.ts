@@ -174,6 +174,8 @@ export const en: PageStrings = {
   noAnswer: 'no answer from the server',
   collectionDown: (account) => `Collection is down for ${account}`,
   rulesNotActive: 'Changed rules are not active. Breakwatch uses the last valid rule set.',
+  rulesNotPublished:
+    'The rule files of this server are not published. All servers use the published revision.',
   serverNotResponding: 'The Breakwatch server is not responding',
   showingDataAsOf: (time) => `Showing data as of ${time}. Retrying…`,
   serverError: 'The server returned an error',

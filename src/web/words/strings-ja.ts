@@ -180,6 +180,8 @@ export const ja: PageStrings = {
   noAnswer: 'サーバー応答なし',
   collectionDown: (account) => `アカウント ${account} の切断情報を収集できていません`,
   rulesNotActive: '変更したルールは適用されていません。最後に有効だったルールを使用中です。',
+  rulesNotPublished:
+    'このサーバーのルールファイルは公開されていません。すべてのサーバーは公開済みのリビジョンを使用中です。',
   serverNotResponding: 'Breakwatch サーバーが応答しません',
   showingDataAsOf: (time) => `${time} 時点のデータを表示しています。再試行中…`,
   serverError: 'サーバーがエラーを返しました',

@@ -179,6 +179,8 @@ export const ko: PageStrings = {
   noAnswer: '서버 응답 없음',
   collectionDown: (account) => `계정 ${account}의 중단 정보를 수집하지 못하고 있습니다`,
   rulesNotActive: '변경한 규칙이 적용되지 않았습니다. 마지막으로 유효했던 규칙을 사용합니다.',
+  rulesNotPublished:
+    '이 서버의 규칙 파일은 게시되지 않았습니다. 모든 서버는 게시된 리비전을 사용합니다.',
   serverNotResponding: 'Breakwatch 서버가 응답하지 않습니다',
   showingDataAsOf: (time) => `${time} 기준 데이터를 표시합니다. 다시 시도 중…`,
   serverError: '서버가 오류를 반환했습니다',

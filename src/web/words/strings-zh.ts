@@ -171,6 +171,7 @@ export const zh: PageStrings = {
   noAnswer: '服务无响应',
   collectionDown: (account) => `账号 ${account} 的断流采集已中断`,
   rulesNotActive: '改动的规则未生效，仍使用上一套有效规则。',
+  rulesNotPublished: '此服务器的规则文件尚未发布，所有服务器都使用已发布的版本。',
   serverNotResponding: 'Breakwatch 服务没有响应',
   showingDataAsOf: (time) => `显示的是截至 ${time} 的数据，正在重试…`,
   serverError: '服务器返回了错误',

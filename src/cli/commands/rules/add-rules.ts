@@ -9,6 +9,7 @@ import { addInit } from './init.ts';
 import { addLint } from './lint.ts';
 import { addNew } from './new.ts';
 import { addPatch } from './patch.ts';
+import { addPublish } from './publish.ts';
 import { addShadow } from './shadow.ts';
 import { addTest } from './test.ts';
 
@@ -25,6 +26,7 @@ export function addRules(program: Command): void {
   addShadow(rules);
   addBacktest(rules);
   addApply(rules);
+  addPublish(rules);
   addExplain(rules);
   addInit(rules);
   addNew(rules);

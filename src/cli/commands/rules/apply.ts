@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { maskedError } from '../../../secrets/masked-error.ts';
 import { readConfig } from '../../config/read-config.ts';
 import { parseDuration, parseMoment } from '../../input/options.ts';
+import { confirm } from '../../output/confirm.ts';
 import { showProgress } from '../../output/show-progress.ts';
 import { runCheck } from './rules-command.ts';
 
@@ -31,15 +31,6 @@ function mistakeIn({ since, from, yes }: ApplyOptions): string | undefined {
   return yes || process.stdin.isTTY
     ? undefined
     : 'this changes stored diagnoses; without a terminal, confirm with --yes.';
-}
-
-async function confirm(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(question)).trim());
-  } finally {
-    terminal.close();
-  }
 }
 
 async function apply(options: ApplyOptions): Promise<boolean> {
