@@ -9,6 +9,7 @@ import { FoldedIncidents, rootOf, settle } from './folded-incidents.ts';
 import { addWindows, cutIntoWindows, isForgotten, type OutageWindow } from './group-incidents.ts';
 import { HeldBreaks } from './held-breaks.ts';
 import { HeldPushes, keyOfPush } from './held-pushes.ts';
+import { isToldLate, LateStarts } from './late-starts.ts';
 import { type CutCounts, countCuts, isMostlyKnown } from './live-pushes.ts';
 import {
   boundariesOf,
@@ -31,6 +32,8 @@ const FOLD_EVERY_MS = 30_000;
 const SLACK_MS = 30_000;
 /** With more breaks than this, outages are folded as soon as they are over. */
 const MAX_RECORDS = 250_000;
+/** While breaks are read again, at most so many wait for a break that tells of an earlier push. */
+const MAX_WAITING = 50_000;
 
 /** Breaks, pushes and incidents of one account. What is folded can be read from the store again. */
 export class AccountMemory {
@@ -39,6 +42,7 @@ export class AccountMemory {
   readonly #pushes = new HeldPushes();
   #pasts: StreamPasts = new Map();
   #digests = new DigestCache();
+  readonly #lateStarts = new LateStarts();
   #folded: FoldedIncidents;
   /** Folded breaks that cut a push, and those whose start was known. */
   #cuts: CutCounts = { all: 0, known: 0 };
@@ -118,7 +122,7 @@ export class AccountMemory {
     }
     const known = this.#records.get(id);
     if (startedAt !== null && startedAt !== known?.event.startedAt) {
-      this.#checkStart(stream, startedAt, endedAt);
+      this.#checkStart(id, { stream, startedAt, knownAt: endedAt });
     }
     this.#records.set(record);
   }
@@ -126,6 +130,7 @@ export class AccountMemory {
   /** Deletes a break. */
   remove(id: string): void {
     this.#grouped = undefined;
+    this.#lateStarts.delete(id);
     const at = this.#digests.timeOf(id);
     if (!this.#records.delete(id) && at !== undefined) {
       this.markStale(at);
@@ -141,14 +146,16 @@ export class AccountMemory {
     const { startedAt, endedAt } = push;
     const known = this.#pushes.get(key);
     const isOld = endedAt !== null && endedAt < boundary;
+    // One without an end may be over for another reason, such as a later push of its stream.
+    if (!known && this.#digests.isSame(key, push)) {
+      return;
+    }
     if (isOld && !known) {
-      if (!this.#digests.isSame(key, push)) {
-        this.markStale(startedAt);
-      }
+      this.markStale(startedAt);
       return;
     }
     if (!known) {
-      this.#checkStart(stream, startedAt, Number.NEGATIVE_INFINITY);
+      this.#checkStart(key, { stream, startedAt, knownAt: Number.NEGATIVE_INFINITY });
     } else if (isOld && known.endedAt !== endedAt) {
       this.markStale(endedAt);
     }
@@ -168,6 +175,7 @@ export class AccountMemory {
     this.#records.clear();
     this.#pasts = placesBefore(this.#pasts, from);
     this.#digests = new DigestCache();
+    this.#lateStarts.forgetBefore(from);
     this.#folded = this.#folded.emptied(from);
     this.#cuts = { all: 0, known: 0 };
     this.staleFrom = Number.POSITIVE_INFINITY;
@@ -176,7 +184,11 @@ export class AccountMemory {
   /** Folds what is settled while older breaks are still being loaded. */
   advance(now: number): void {
     this.#grouped = undefined;
-    const walk = this.#walk(now);
+    if (this.#records.size <= MAX_WAITING && this.#lateStarts.isAwaited(now)) {
+      return;
+    }
+    // The first breaks of a time do not show which pushes are known: the last grouping does.
+    const walk = this.#walk(now, this.#isKnown);
     const windows = this.#windowsOf(walk, now);
     const { drafts } = this.#group(walk, windows, now);
     this.#fold(walk, windows, drafts, now, this.#doubtful(windows));
@@ -192,8 +204,8 @@ export class AccountMemory {
   }
 
   /**
-   * Folds what the last grouping settled, and forgets what is over. Does nothing when something has changed since
-   * then: the next grouping finds the same.
+   * Folds what the last grouping settled, and forgets what is over unless it is out of date. Does nothing when
+   * something has changed since then: the next grouping finds the same.
    */
   fold(): void {
     if (this.#grouped === undefined) {
@@ -205,7 +217,10 @@ export class AccountMemory {
     if (now - this.#folded.foldedAt >= FOLD_EVERY_MS || isFull) {
       this.#fold(walk, windows, drafts, now);
     }
-    this.#forget(drafts, incidents, now - (isFull ? 0 : LATE_MS));
+    // What is out of date would be settled wrongly for good.
+    if (isFull || this.staleFrom === Number.POSITIVE_INFINITY) {
+      this.#forget(drafts, incidents, now - (isFull ? 0 : LATE_MS));
+    }
   }
 
   #group(walk: Walk, windows: readonly OutageWindow[], now: number): Grouping {
@@ -230,32 +245,24 @@ export class AccountMemory {
   }
 
   /** A start that nothing reported before may change what is folded. */
-  #checkStart(stream: string, startedAt: number, knownAt: number): void {
+  #checkStart(
+    id: string,
+    { stream, startedAt, knownAt }: Record<'startedAt' | 'knownAt', number> & { stream: string },
+  ): void {
     const past = this.#pasts.get(stream);
     if (startedAt >= this.#boundary(stream)) {
       return;
     }
-    const isKnown = past?.spans.some(
-      ({ start }) => startedAt >= start && startedAt - start <= SAME_START_MS,
-    );
-    const isReported = this.#pushes
-      .ofStream(stream)
-      .some((push) => Math.abs(push.startedAt - startedAt) <= SAME_START_MS);
-    if (
-      (past && past.lastRefusalAt > startedAt) ||
-      (!isKnown &&
-        !isReported &&
-        ((past && past.lastBreakAt >= startedAt - SAME_START_MS) ||
-          knownAt <= this.#folded.windowsUntil + this.#context.options.settleMs))
-    ) {
+    const reported = this.#pushes.ofStream(stream);
+    const settledUntil = this.#folded.windowsUntil + this.#context.options.settleMs;
+    const isLate = isToldLate({ startedAt, knownAt }, { past, reported, settledUntil });
+    if (isLate && this.#lateStarts.add(id, startedAt, Math.max(startedAt, knownAt))) {
       this.markStale(startedAt);
     }
   }
 
-  #walk(now: number): Walk {
-    const cuts = countCuts(this.#records.all, this.#pushesSince);
-    const all = { all: cuts.all + this.#cuts.all, known: cuts.known + this.#cuts.known };
-    const known = this.#pushesSince !== null && isMostlyKnown(all);
+  /** @param known - whether all live pushes are known; found by the breaks when absent */
+  #walk(now: number, known: boolean = this.#knowsPushes()): Walk {
     if (this.#isKnown !== known) {
       this.#isKnown = known;
       this.markStale(Number.NEGATIVE_INFINITY);
@@ -268,6 +275,12 @@ export class AccountMemory {
     const { chains, spans, ofStream } = walkHeld(held, now, this.#context.options);
     const current = new Map(chains.map(([, chain]) => [chain.id, chain]));
     return { chains, spans, ofStream, current, known };
+  }
+
+  #knowsPushes(): boolean {
+    const cuts = countCuts(this.#records.all, this.#pushesSince);
+    const all = { all: cuts.all + this.#cuts.all, known: cuts.known + this.#cuts.known };
+    return this.#pushesSince !== null && isMostlyKnown(all);
   }
 
   /** Windows that are not folded. */
@@ -324,11 +337,15 @@ export class AccountMemory {
         isForgotten(chain, this.settled, now, this.#context.options) ? [chain] : [],
       ),
     ].filter(({ id }) => !this.#folded.has(id));
-    this.#dropBefore(boundariesOf(walk.chains, gone, until), walk);
+    this.#dropBefore(boundariesOf(walk.chains, gone, until), gone, walk);
   }
 
   /** Drops the breaks and pushes that ended before the moment of their stream. */
-  #dropBefore(boundaryOf: (stream: string) => number, { ofStream }: Walk): void {
+  #dropBefore(
+    boundaryOf: (stream: string) => number,
+    over: readonly Chain[],
+    { ofStream }: Walk,
+  ): void {
     const dropped = [...this.#records.all].filter(
       ({ event }) => event.endedAt < boundaryOf(streamText(event)),
     );
@@ -340,7 +357,7 @@ export class AccountMemory {
       this.#records.delete(id);
       this.#digests.add(id, record, endedAt);
     }
-    const pasts = pastsAfter(this.#pasts, dropped, boundaryOf, { ofStream });
+    const pasts = pastsAfter(this.#pasts, { dropped, over }, boundaryOf, { ofStream });
     for (const [key, push] of this.#pushes.entries()) {
       const stream = streamText(push);
       const at = pasts.get(stream)?.at ?? this.#folded.until;

@@ -1,7 +1,7 @@
 import { type BreakRecord, type StreamKey, streamText } from '../model/break.ts';
 import type { Chain } from '../model/incident.ts';
 import { type AccountWalk, placeAfter } from './walk-accounts.ts';
-import type { StreamPast } from './walk-stream.ts';
+import { SAME_START_MS, type StreamPast } from './walk-stream.ts';
 
 /** The last place of at most this many streams without a break in memory is kept. */
 const MAX_PASTS = 50_000;
@@ -17,6 +17,7 @@ const EMPTY_PAST: Omit<StreamPast, 'stream'> = {
   places: [],
   lastBreakAt: Number.NEGATIVE_INFINITY,
   lastRefusalAt: Number.NEGATIVE_INFINITY,
+  lastDownAt: Number.NEGATIVE_INFINITY,
 };
 
 /**
@@ -50,16 +51,19 @@ export function boundariesOf(
  * Adds breaks that are dropped to what remains of their streams.
  *
  * @param dropped - oldest first
+ * @param over - outages that are no longer needed
  * @param boundaryOf - the moment before which the breaks of a stream are dropped
  * @returns a new map; the stream that changed last comes last
  */
 export function pastsAfter(
   pasts: ReadonlyMap<string, StreamPast>,
-  dropped: readonly BreakRecord[],
+  { dropped, over }: { dropped: readonly BreakRecord[]; over: readonly Chain[] },
   boundaryOf: (stream: string) => number,
   { ofStream }: Pick<AccountWalk, 'ofStream'>,
 ): StreamPasts {
   const all = new Map(pasts);
+  /** Starts that only dropped breaks tell, by stream. */
+  const told = new Map<string, number[]>();
   const changed = new Set<string>();
   const pastOf = (stream: string, key: StreamKey): StreamPast => {
     const known = all.get(stream);
@@ -75,7 +79,11 @@ export function pastsAfter(
   };
   for (const { event, verdict } of dropped) {
     const { account, domain, app, stream } = event;
-    const past = pastOf(streamText(event), { account, domain, app, stream });
+    const key = streamText(event);
+    const past = pastOf(key, { account, domain, app, stream });
+    if (event.recoveredAt !== null) {
+      told.set(key, [...(told.get(key) ?? []), event.recoveredAt]);
+    }
     const places = placeAfter(past.places.at(-1), event);
     past.places =
       places.length === 0 ? past.places : [...past.places, ...places].slice(-MAX_PLACES);
@@ -84,12 +92,23 @@ export function pastsAfter(
       past.lastRefusalAt = Math.max(past.lastRefusalAt, event.endedAt);
     }
   }
+  for (const chain of over) {
+    const past = all.get(streamText(chain));
+    if (past) {
+      past.lastDownAt = Math.max(past.lastDownAt, chain.endedAt ?? past.lastDownAt);
+    }
+  }
   for (const [stream, spans] of ofStream) {
     const known = all.get(stream);
     if (known) {
       const past = pastOf(stream, known.stream);
+      const before = (pasts.get(stream)?.spans ?? []).map(({ start }) => start);
+      const starts = [...before, ...(told.get(stream) ?? [])];
+      const isTold = (start: number) =>
+        starts.some((one) => Math.abs(start - one) <= SAME_START_MS);
       past.spans = spans
-        .filter(({ start, end }) => start < past.at && (end === null || end >= past.at))
+        .filter(({ end }) => end === null || end >= past.at)
+        .filter(({ start }) => start < past.at || isTold(start))
         .map((span) => ({ ...span, end: span.reportedEnd }));
     }
   }

@@ -22,13 +22,15 @@ export interface StreamPast {
   stream: StreamKey;
   /** All breaks before this moment were dropped. No outage was open then. */
   at: number;
-  /** Pushes that were live at that moment. */
+  /** Pushes that were live at that moment, and later ones that only a dropped break told as its recovery. */
   spans: LiveSpan[];
   /** The last nodes and client addresses before that moment, each with the break that told it; oldest first. */
   places: readonly ToldPlace[];
   /** Last dropped break, and last dropped try that was refused. */
   lastBreakAt: number;
   lastRefusalAt: number;
+  /** End of its last outage that was dropped. */
+  lastDownAt: number;
 }
 
 /** Node and client address of a stream as a break told them. */

@@ -21,6 +21,11 @@ interface Wish {
   bursts: number[];
   /** Streams that flap, each with the time between two breaks and the time down, s. */
   flapping: { every: number; down: number; node: string }[];
+  /**
+   * Pushes beside those of a flapping stream, each cut so many s after the beginning and known only then. While one
+   * was live, the stream was not down.
+   */
+  beside: { stream: number; since: number; lasts: number }[];
   /** These breaks arrive later by this time, s. Later ones do not change an incident that is over. */
   late: { which: number; by: number }[];
   /** These breaks are diagnosed again at this time, s. */
@@ -49,6 +54,14 @@ const wish: fc.Arbitrary<Wish> = fc.record({
     }),
     { minLength: 1, maxLength: 6 },
   ),
+  beside: fc.array(
+    fc.record({
+      stream: fc.nat(5),
+      since: fc.nat(HOURS * 3_600 - 900),
+      lasts: fc.integer({ min: 60, max: 800 }),
+    }),
+    { maxLength: 4 },
+  ),
   late: fc.array(fc.record({ which: fc.nat(500), by: fc.integer({ min: 60, max: 850 }) }), {
     maxLength: 6,
   }),
@@ -59,7 +72,7 @@ const wish: fc.Arbitrary<Wish> = fc.record({
 });
 
 /** One stream is down all the time, and keeps its incident open; the others flap. */
-function arrivalsOf({ flapping, late, again, bursts }: Wish): Arrival[] {
+function arrivalsOf({ flapping, beside, late, again, bursts }: Wish): Arrival[] {
   const end = HOURS * 3_600;
   const blocked = [
     unpaid({ stream: 'blocked', at: 0, node: '198.51.100.1' }),
@@ -82,7 +95,12 @@ function arrivalsOf({ flapping, late, again, bursts }: Wish): Arrival[] {
       }),
     ),
   );
-  const arrivals = [...blocked, ...flaps, ...together].map((record): Arrival => {
+  const besides = beside.map(({ stream, since, lasts }) => {
+    const { node } = flapping[stream % flapping.length] as Wish['flapping'][number];
+    const start = since + lasts;
+    return cut({ stream: `room-${stream % flapping.length}`, at: start, since, node });
+  });
+  const arrivals = [...blocked, ...flaps, ...together, ...besides].map((record): Arrival => {
     const back = record.event.recoveredAt ?? record.event.endedAt;
     return { record, arrivesAt: back + 1_000 };
   });
@@ -242,6 +260,65 @@ describe('incidents that stay open', () => {
     expect(groupIncidents({ records: [changed], pushes, now: at(7_200) })).toMatchObject([
       { state: 'resolved', endedAt: at(0) },
     ]);
+    expect(memory.stale).toEqual([]);
+  });
+
+  it('are read again once when the first breaks of a time do not show that pushes are known', () => {
+    // The pushes of the first twenty breaks began before collection, those of all later ones after it.
+    const records = many(200, (turn) =>
+      cut({
+        stream: `room-${turn}`,
+        at: turn * 20,
+        since: turn < 20 ? -3_600 : turn * 20 - 60,
+        back: turn * 20 + 5,
+      }),
+    );
+    const pushes = many(200, (turn) => ({ ...livePush(`room-${turn}`, turn * 20 + 5) }));
+    const now = at(4_000);
+    const memory = new IncidentMemory();
+    memory.knowPushesSince({ default: at(0) });
+    const load = () => {
+      for (let start = 0; start < 4_000; start += 300) {
+        const isIn = (moment: number) => moment >= at(start) && moment < at(start + 300);
+        memory.load(
+          records.filter(({ event }) => isIn(event.endedAt)),
+          pushes.filter(({ startedAt }) => isIn(startedAt)),
+          at(start + 300),
+        );
+      }
+    };
+    load();
+    memory.recluster(now);
+    expect(memory.stale).toHaveLength(1);
+    memory.reset('default');
+    load();
+    const { incidents } = memory.recluster(now);
+    expect(memory.stale).toEqual([]);
+    const whole = groupIncidents({ records, pushes, now });
+    expect(show(incidents, now)).toEqual(show(whole, now));
+  });
+
+  it('settle nothing while they are out of date', () => {
+    const memory = new IncidentMemory();
+    memory.knowPushesSince({ default: null });
+    const earlier = cut({ stream: 'room-1', at: 0, back: 10 });
+    const blocked = unpaid({ stream: 'blocked', at: 1_000 });
+    memory.take([earlier, blocked], [], [], at(1_100));
+    for (let seconds = 1_100; seconds < 1_600; seconds += 60) {
+      memory.recluster(at(seconds));
+      memory.fold();
+    }
+    // It tells that another push was live all the time: the outage that was folded was none.
+    const beside = cut({ stream: 'room-1', at: 1_590, since: -100 });
+    memory.take([beside], [], [], at(1_600));
+    const before = memory.settled;
+    memory.recluster(at(9_000));
+    expect(memory.stale).toHaveLength(1);
+    memory.fold();
+    expect(memory.settled).toEqual(before);
+    memory.reset('default');
+    memory.load([earlier, blocked, beside], [], at(9_000));
+    memory.recluster(at(9_000));
     expect(memory.stale).toEqual([]);
   });
 

@@ -350,6 +350,7 @@ describe('the time in which a stream was live', () => {
       places: [],
       lastBreakAt: at(-600),
       lastRefusalAt: at(-600),
+      lastDownAt: at(-600),
     };
     const broken = cut({ stream: S, at: 0, since: -501 });
     const { spans: found, chains } = walkStream([broken], [], at(100), past);

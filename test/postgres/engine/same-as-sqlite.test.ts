@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
 import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
@@ -14,7 +13,8 @@ import { openPostgresStore } from '../../../src/store/postgres/open-postgres-sto
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { makeAccount } from '../../helpers/make-account.ts';
-import { CALLBACK_KEY, PUSH_KEY, signedCallback } from '../../helpers/signed-callback.ts';
+import { entriesOf, type RandomCallback, randomCallbacks } from '../../helpers/random-callbacks.ts';
+import { CALLBACK_KEY, PUSH_KEY } from '../../helpers/signed-callback.ts';
 import { readHistory } from '../../store/columns/read-blocks.ts';
 import { newSchema, type TestSchema } from '../new-schema.ts';
 
@@ -23,58 +23,6 @@ const HOUR = 60 * MINUTE;
 /** What the engines take for the present: a time that both see alike. */
 const NOW = Date.UTC(2026, 10, 20, 12);
 const RANGE = { from: NOW - 6 * HOUR, to: NOW + HOUR };
-
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-interface Message {
-  body: Record<string, unknown>;
-  /** When it arrives, epoch ms UTC. */
-  at: number;
-}
-
-/** Pushes that begin, break, are refused, come back and end; in bursts, late, twice and out of order. */
-function story(seed: number, count: number): Message[] {
-  const random = randomFrom(seed);
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
-  const made: Message[] = [];
-  for (let n = 0; n < count; n++) {
-    const stream = Math.floor(random() * 24);
-    // Half of all breaks fall into ten minutes, so that there are incidents.
-    const at =
-      NOW - Math.floor(random() < 0.5 ? HOUR + random() * 10 * MINUTE : random() * 5 * HOUR);
-    const [event_type, errcode] = pick([
-      [1, 0],
-      [0, 1],
-      [0, 3],
-      [0, 13],
-      [0, 18],
-      [0, 8],
-      [0, 20],
-    ] as const);
-    const body = signedCallback({
-      at,
-      expiresAt: at + pick([-1, 1]) * HOUR,
-      change: {
-        event_type,
-        errcode,
-        stream_id: `shop-${stream}`,
-        app: `push${stream % 3}.example.com`,
-        sequence: String(10_000 + Math.floor(random() * count * 0.8)),
-        node: `198.51.100.${stream % 4}`,
-        user_ip: `203.0.113.${stream % 5}`,
-        push_duration: String(Math.floor(random() * HOUR)),
-      },
-    });
-    made.push({ body, at: at + Math.floor(random() * 20_000) });
-  }
-  return made;
-}
 
 const QUERIES: QueryRequest['queries'] = [
   { refId: 'breaks', queryType: 'breaks', filters: {} },
@@ -119,16 +67,12 @@ async function start(store: Store): Promise<Side> {
  * Starts both engines, then adds messages to their journals at once. Facts count what is known when a break is
  * derived, so both must derive the same messages at once; with less than 250 of them, that is one batch.
  */
-async function startWith(messages: readonly Message[]): Promise<void> {
-  const entries = messages.map(({ body, at }) =>
-    callbackEntry('default', parseCallback(body), at, [{ domain: '*', key: PUSH_KEY }]),
-  );
+async function startWith(messages: readonly RandomCallback[]): Promise<void> {
+  const entries = entriesOf(messages);
   const stores = [await openSqliteStore({ folder }), await openPostgresStore(made.settings)];
   sides = await Promise.all(
     stores.map(async (store) => {
       const side = await start(store);
-      // Both incident threads have read the store by now, so the messages come to both as new ones.
-      await side.engine.settled();
       const appended = await store.append(entries);
       side.engine.journalGrew(Math.max(0, ...appended.map(({ seq }) => seq)));
       await side.engine.idle();
@@ -181,7 +125,7 @@ async function storedIncidents({ store }: Side) {
 
 describe('an engine on PostgreSQL', () => {
   test.each([1, 2, 3])('answers as one on SQLite does, course %i', async (seed) => {
-    await startWith(story(seed, 220));
+    await startWith(randomCallbacks(seed, 220, NOW));
     const [onSqlite, onPostgres] = await Promise.all(sides.map((side) => seen(side)));
     expect(onSqlite?.breaks.records.length).toBeGreaterThan(50);
     expect(JSON.stringify(onSqlite?.results)).not.toContain('"error"');
@@ -202,7 +146,7 @@ describe('an engine on PostgreSQL', () => {
 
   test('takes callbacks one by one, and each is in the next answer', async () => {
     await startWith([]);
-    const messages = story(7, 30);
+    const messages = randomCallbacks(7, 30, NOW);
     for (const { body, at } of messages) {
       const answers = await Promise.all(
         sides.map(async ({ engine }) => {
@@ -217,7 +161,7 @@ describe('an engine on PostgreSQL', () => {
   });
 
   test('goes on after a restart where it was, and its history reads the same', async () => {
-    const messages = story(4, 200);
+    const messages = randomCallbacks(4, 200, NOW);
     await startWith(messages.slice(0, 120));
     await closeAll();
     await startWith(messages.slice(80));
@@ -233,7 +177,7 @@ describe('an engine on PostgreSQL', () => {
   });
 
   test('takes an export of one on SQLite, with the same facts and verdicts', async () => {
-    await startWith(story(5, 120));
+    await startWith(randomCallbacks(5, 120, NOW));
     const [sqlite] = sides as [Side, Side];
     const before = await seen(sqlite);
     const records = before.lines
@@ -258,7 +202,7 @@ describe('an engine on PostgreSQL', () => {
   });
 
   test('diagnoses history again, and purges, as one on SQLite does', async () => {
-    await startWith(story(6, 200));
+    await startWith(randomCallbacks(6, 200, NOW));
     const applied = await Promise.all(
       sides.map(({ engine }) => engine.applyRules({ range: RANGE, limit: 500 })),
     );
