@@ -2,7 +2,7 @@ import { printReasonCode, type ReasonCode } from '../model/break.ts';
 import { findQuoted } from './find-quoted.ts';
 import { apiCodeOf, entriesOfApiError } from './lookup-api-error.ts';
 import type { LookupEntry } from './lookup-entry.ts';
-import { matchReason } from './match-reason.ts';
+import { isReasonText, matchReason } from './match-reason.ts';
 import { normalizeText } from './normalize-text.ts';
 import { readLabelledCode } from './read-labelled-code.ts';
 import {
@@ -157,16 +157,12 @@ export function namedIn(text: string): string[] {
   if (code !== null && entriesOfWhole(code).length > 0) {
     return [code];
   }
-  const exact = findQuoted(wanted, (part) => isReasonText(part, false));
-  const quoted = exact.length > 0 ? exact : findQuoted(wanted, (part) => isReasonText(part, true));
-  return quoted.length > 0 ? quoted : [text];
-}
-
-/** @param similar - whether a text that only resembles a known one counts */
-function isReasonText(text: string, similar: boolean): boolean {
-  return (
-    entriesOfText(text).length > 0 && (similar || matchReason({ text }).ground !== 'similar-text')
-  );
+  const exact = findQuoted(wanted, isReasonText, 'words');
+  if (exact.length > 0) {
+    return exact;
+  }
+  const similar = findQuoted(wanted, (part) => entriesOfText(part).length > 0, 'clauses');
+  return similar.length > 0 ? similar : [text];
 }
 
 function entriesOfWhole(wanted: string): LookupEntry[] {

@@ -80,6 +80,12 @@ for (const entry of PINNED_TEXTS) {
   errcodeOfText.set(normalizeText(entry.text).text, entry.errcode);
 }
 
+/** Whether a text is a known reason text, however it is written; one that only resembles one is not. */
+export function isReasonText(text: string): boolean {
+  const wanted = normalizeText(text).text;
+  return byText.has(wanted) || teamByText.has(wanted);
+}
+
 function codeKey(errcode: number, subErrcode: number | null): string {
   return `${errcode}/${subErrcode ?? ''}`;
 }

@@ -21,6 +21,11 @@ describe('a longer text that quotes a reason', () => {
     expect(new Set(reasonsOf(text))).toEqual(new Set([reason]));
   });
 
+  it('is explained by one with a slip of the pen between the signs of a log', () => {
+    const line = '2026-11-30 21:04:05 [warn] shop-1 - The push domian name is disabled - retry';
+    expect(reasonsOf(line)[0]).toBe('domain_disabled');
+  });
+
   it('is explained by each of two', () => {
     expect(reasonsOf('推流客户端主动断流→收到新的推流链接顶替当前推流')).toEqual([
       'client_closed',
@@ -38,7 +43,17 @@ describe('a longer text that quotes a reason', () => {
   });
 
   it('looks at a bounded number of parts, and finds three texts at most', () => {
-    expect(findQuoted(Array(2_000).fill('a').join(' '), () => true)).toEqual([]);
+    expect(findQuoted(Array(2_000).fill('a').join(' '), () => true, 'words')).toEqual([]);
+    let compared = 0;
+    const compare = () => {
+      compared += 1;
+      return false;
+    };
+    for (let parts = 1; parts < 300; parts++) {
+      compared = 0;
+      findQuoted(Array(parts).fill('some longer words').join(', '), compare, 'clauses');
+      expect(compared).toBeLessThanOrEqual(48);
+    }
     expect(findInQuotes('“aa”“bb”“cc”“dd”', () => true)).toEqual(['aa', 'bb', 'cc']);
   });
 
