@@ -489,9 +489,10 @@ export const ERROR_CATALOGUE = {
   DATABASE_UNSUITABLE: {
     status: 500,
     message: 'The database cannot hold a store: {problem}.',
-    cause: 'Its version or encoding is not supported, or it accepts no writes.',
+    cause:
+      'Its version or encoding is not supported, it accepts no writes, or a connection pooler is in between.',
     remedy:
-      "Use the primary server of PostgreSQL 15 or newer, and a database made with: CREATE DATABASE breakwatch ENCODING 'UTF8' TEMPLATE template0.",
+      "Connect to PostgreSQL itself, not to a pooler: the primary server of version 15 or newer, and a database made with: CREATE DATABASE breakwatch ENCODING 'UTF8' TEMPLATE template0.",
   },
   DATABASE_OTHER_VERSION: {
     status: 500,

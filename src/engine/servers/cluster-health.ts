@@ -39,7 +39,7 @@ export function clusterHealth(
   }
   for (const { name, note } of known) {
     const accounts = name === shared.name ? undefined : readNote(note)?.accounts;
-    if (accounts && accounts.join() !== own.accounts.join()) {
+    if (accounts && inOrder(accounts) !== inOrder(own.accounts)) {
       errors.push(
         maskedError('SERVERS_DIFFER', {
           server: name,
@@ -59,4 +59,9 @@ export function clusterHealth(
     rules: published.health,
     errors: errors.map((error) => error.toAnswer()),
   };
+}
+
+/** Two files may name the same accounts in another order. */
+function inOrder(accounts: readonly string[]): string {
+  return [...accounts].sort().join(', ');
 }

@@ -43,6 +43,8 @@ export interface SqlTransaction extends Sql {
 /** One connection that is held. */
 export interface Session {
   sql: Sql;
+  /** The number of its process that the server announced; a pooler announces another one. */
+  announcedPid: number | null;
   /** Resolves when the connection is lost or released. */
   lost: Promise<void>;
   /** Closes the connection; again, it does nothing. */
@@ -171,6 +173,7 @@ export class Database implements Sql {
       let isReleased = false;
       return {
         sql: new ClientSql(client, undefined),
+        announcedPid: (client as { processID?: number }).processID ?? null,
         lost: lost.promise,
         release() {
           lost.resolve();

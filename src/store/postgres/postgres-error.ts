@@ -28,12 +28,17 @@ const NETWORK = /^E[A-Z]{4,}$/;
 const TLS = /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
 /** Messages of the client for which it has no code. */
 const LOST = /connection terminated|timeout exceeded when trying to connect|connection ended/i;
+/** What PgBouncer says when it does not know a setting of a new connection. */
+const POOLER = /unsupported startup parameter/i;
 const NO_TLS = /server does not support SSL/i;
 
 function codeOf({ code, message }: { code?: unknown; message: string }): ErrorCode {
   const state = String(code ?? '');
   if (TLS.test(state) || NO_TLS.test(message)) {
     return 'DATABASE_REFUSED';
+  }
+  if (POOLER.test(message)) {
+    return 'DATABASE_UNSUITABLE';
   }
   if (NETWORK.test(state) || LOST.test(message)) {
     return 'DATABASE_UNREACHABLE';
@@ -52,7 +57,10 @@ export function toPostgresError(thrown: unknown): BreakwatchError {
   // A host name with several addresses fails with one error for each.
   const first = thrown instanceof AggregateError ? thrown.errors[0] : thrown;
   const error = first instanceof Error ? first : new Error(String(first));
-  return maskedError(codeOf(error), { problem: error.message }, { cause: error });
+  const problem = POOLER.test(error.message)
+    ? `PgBouncer is in between and refuses the settings of its connections (${error.message})`
+    : error.message;
+  return maskedError(codeOf(error), { problem }, { cause: error });
 }
 
 /** Whether an error of {@link toPostgresError} says that another row has the same key. */

@@ -1,5 +1,6 @@
 import { BreakwatchError } from '../../model/errors.ts';
 import { BREAK_INDEXES } from './break-indexes.ts';
+import { checkPooler } from './check-pooler.ts';
 import type { Database, Sql } from './database.ts';
 import { indexed } from './indexed.ts';
 import { BASE_VERSION, readVersion, SCHEMA_VERSION } from './migrations.ts';
@@ -174,10 +175,11 @@ const CREATE_LOCK = 7_218_300_001;
  *
  * @param schema - name of the schema, which is created when it is missing
  * @throws `DATABASE_UNSUITABLE` for an old PostgreSQL, another encoding than UTF8 or a standby,
- *   `DATABASE_OTHER_VERSION` when a newer Breakwatch made the tables, `DATABASE_NO_RIGHTS`
+ *   a pooler that takes away sessions or settings, `DATABASE_OTHER_VERSION` when a newer Breakwatch made the tables, `DATABASE_NO_RIGHTS`
  */
 export async function prepareSchema(database: Database, schema: string): Promise<void> {
   await checkServer(database);
+  await checkPooler(database, schema);
   await database.transaction(async (sql) => {
     await sql.rows('SELECT pg_advisory_xact_lock($1)', CREATE_LOCK);
     if (!(await hasTables(sql, schema))) {
