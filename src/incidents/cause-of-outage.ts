@@ -3,6 +3,9 @@ import type { Chain } from '../model/incident.ts';
 /** Categories whose causes show under several reasons. */
 const MANY_REASONS = ['billing', 'network', 'platform'];
 
+/** The reason of every refusal without a sub code: what the push URL tells, a rule says, not the reason. */
+const ANY_REFUSAL = 'push_auth_failed';
+
 /**
  * Key of the cause of an outage; outages with the same key may have one cause. Billing, network and
  * platform faults show up under several reasons. In other categories another reason has another fix.
@@ -11,7 +14,12 @@ export function causeKeyOf({ decisive: { verdict } }: Chain): string {
   // A reason that is only a guess from a similar text must not join or start a fault of many reasons.
   return coversSeveralReasons(verdict.category) && verdict.ground !== 'similar-text'
     ? verdict.category
-    : `${verdict.category} ${verdict.reason}`;
+    : `${verdict.category} ${reasonKeyOf(verdict)}`;
+}
+
+/** Key of a reason: of a refusal without a sub code, with what a rule found in its push URL. */
+export function reasonKeyOf({ reason, rule }: Chain['decisive']['verdict']): string {
+  return reason === ANY_REFUSAL ? `${reason} ${rule.id}` : reason;
 }
 
 /** Tells whether a cause key, or a category, covers several reasons. */

@@ -1,5 +1,5 @@
 import type { Chain, Scope } from '../model/incident.ts';
-import { coversSeveralReasons } from './cause-of-outage.ts';
+import { coversSeveralReasons, reasonKeyOf } from './cause-of-outage.ts';
 import { findGroups } from './find-groups.ts';
 import type { WindowFacts } from './group-by-evidence.ts';
 import { isPhysical, scopeKey } from './scopes.ts';
@@ -247,7 +247,7 @@ function unitsOf({ causeKey, group }: FoundGroup): UngroupedUnit[] {
 }
 
 function reasonsOf({ chains }: Unit): string[] {
-  return chains.map(({ decisive }) => decisive.verdict.reason);
+  return chains.map(({ decisive }) => reasonKeyOf(decisive.verdict));
 }
 
 function physicalOf({ scopes }: Unit): Scope[] {

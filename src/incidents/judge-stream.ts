@@ -1,5 +1,5 @@
 import type { BreakRecord } from '../model/break.ts';
-import { type Chain, isFlap, type StreamStatus } from '../model/incident.ts';
+import { type Chain, isFlap, type PastStream, type StreamStatus } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import { INCIDENT_OPTIONS, type IncidentOptions } from './options.ts';
 import { type StreamWalk, walkStream } from './walk-stream.ts';
@@ -36,35 +36,41 @@ export function judgeStream(
   return status && { status, chains: walk.chains };
 }
 
+/** What is left of the older outages of a stream: they count for its flapping. */
+type OlderOutages = Pick<PastStream, 'cuts' | 'flapsSince' | 'endedAt'>;
+
 /**
  * Returns the status of a stream by some of its outages.
  *
  * @param chains - oldest first
  * @param now - epoch ms UTC
+ * @param older - totals of the outages before them; absent when there are none
  * @returns undefined without an outage
  */
 export function statusOfOutages(
   chains: Chain[],
   now: number,
-  options: IncidentOptions = INCIDENT_OPTIONS,
+  older?: OlderOutages,
 ): StreamStatus | undefined {
   const last = chains.at(-1);
   const endedAt = last?.end === 'stopped' ? last.endedAt : null;
-  return statusOf({ chains, spans: [], endedAt }, now, options);
+  return statusOf({ chains, spans: [], endedAt }, now, INCIDENT_OPTIONS, older);
 }
 
 function statusOf(
   { chains, spans, endedAt }: StreamWalk,
   now: number,
   options: IncidentOptions,
+  older?: OlderOutages,
 ): StreamStatus | undefined {
   const last = chains.at(-1);
+  const lastEndedAt = last ? last.endedAt : older?.endedAt;
   const cuts = chains.filter(isFlap);
   const recentBreaks = cuts.filter(
     ({ startedAt }) => startedAt > now - options.flapWindowMs,
   ).length;
   const common = { quiet: false, recentBreaks, attempts: 0 };
-  const flapping = flapsSince(cuts, now, options);
+  const flapping = flapsSince(cuts, now, options, older);
   if (last && last.endedAt === null) {
     const { startedAt, breaks, blocker } = last;
     const attempts = breaks.filter(({ verdict }) => verdict.outcome === 'refused').length;
@@ -86,15 +92,15 @@ function statusOf(
     return { ...common, state: 'ended', since: endedAt, deadline: null };
   }
   const live = spans.at(-1);
-  if (flapping !== null && last?.endedAt != null) {
-    const deadline = last.endedAt + options.steadyMs;
+  if (flapping !== null && lastEndedAt != null) {
+    const deadline = lastEndedAt + options.steadyMs;
     return { ...common, state: 'flapping', since: flapping, deadline };
   }
-  if (last?.endedAt != null && now - last.endedAt < options.holdMs) {
-    const deadline = last.endedAt + options.holdMs;
-    return { ...common, state: 'recovered', since: last.endedAt, deadline };
+  if (lastEndedAt != null && now - lastEndedAt < options.holdMs) {
+    const deadline = lastEndedAt + options.holdMs;
+    return { ...common, state: 'recovered', since: lastEndedAt, deadline };
   }
-  const since = last?.endedAt ?? live?.start;
+  const since = lastEndedAt ?? live?.start;
   return since === undefined
     ? undefined
     : { ...common, state: 'live', since: Math.max(since, live?.start ?? 0), deadline: null };
@@ -105,18 +111,21 @@ function flapsSince(
   cuts: readonly Chain[],
   now: number,
   { flapBreaks, flapWindowMs, steadyMs }: IncidentOptions,
+  older?: OlderOutages,
 ): number | null {
-  let since: number | null = null;
-  for (const [index, cut] of cuts.entries()) {
-    const before = cuts[index - 1];
-    if (before && cut.startedAt - (before.endedAt ?? cut.startedAt) >= steadyMs) {
+  let since = older?.flapsSince ?? null;
+  let upAt = older?.endedAt ?? null;
+  const starts = [...(older?.cuts ?? [])];
+  for (const { startedAt, endedAt } of cuts) {
+    if (upAt !== null && startedAt - upAt >= steadyMs) {
       since = null;
     }
-    const first = cuts[index - flapBreaks + 1];
-    if (first && cut.startedAt - first.startedAt <= flapWindowMs) {
-      since ??= first.startedAt;
+    starts.push(startedAt);
+    const first = starts[starts.length - flapBreaks];
+    if (first !== undefined && startedAt - first <= flapWindowMs) {
+      since ??= first;
     }
+    upAt = endedAt;
   }
-  const last = cuts.at(-1);
-  return last && now - (last.endedAt ?? now) < steadyMs ? since : null;
+  return now - (upAt ?? now) < steadyMs ? since : null;
 }

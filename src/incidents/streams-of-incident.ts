@@ -5,7 +5,6 @@ import {
   STREAM_STATES,
 } from '../model/incident.ts';
 import { statusOfOutages } from './judge-stream.ts';
-import { INCIDENT_OPTIONS } from './options.ts';
 
 /**
  * Lists the streams of an incident, each with its state: those that are down first, and of the same state
@@ -24,15 +23,19 @@ export function streamsOfIncident({ chains, past }: Incident, now: number): Inci
       outages.set(key, [chain]);
     }
   }
-  const streams = [...outages.values()].map((ofStream): IncidentStream => {
+  const older = new Map(
+    [...(past?.streams.values() ?? [])].map((stream) => [keyOf(stream.last), stream]),
+  );
+  const streams = [...outages].map(([key, ofStream]): IncidentStream => {
     const { domain, app, stream, startedAt, endedAt } = ofStream.at(-1) as Chain;
-    const state = statusOfOutages(ofStream, now)?.state ?? 'live';
+    const state = statusOfOutages(ofStream, now, older.get(key))?.state ?? 'live';
     return { domain, app, stream, state, downSince: startedAt, endedAt };
   });
-  for (const { last, endedAt } of past?.streams.values() ?? []) {
-    if (!outages.has(keyOf(last))) {
+  for (const [key, before] of older) {
+    if (!outages.has(key)) {
+      const { last, endedAt } = before;
       const { domain, app, stream, startedAt } = last;
-      const state = now - endedAt < INCIDENT_OPTIONS.holdMs ? 'recovered' : 'live';
+      const state = statusOfOutages([], now, before)?.state ?? 'live';
       streams.push({ domain, app, stream, state, downSince: startedAt, endedAt });
     }
   }

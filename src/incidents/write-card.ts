@@ -145,11 +145,11 @@ function nowOf({ incident, status, display, now }: CardSource): Phrase[] {
   const outages: Phrase[] =
     display.outages > streams ? [{ id: 'outages', count: display.outages }] : [];
   // Live at the moment, but it will break again: "recovered" would send the reader back to bed.
-  if (
-    state === 'recovered' &&
-    streams === 1 &&
-    stateOfStream(incident, status, now) === 'flapping'
-  ) {
+  const isFlapping =
+    streams === 1
+      ? stateOfStream(incident, status, now) === 'flapping'
+      : display.shownStreams.some((stream) => stream.state === 'flapping');
+  if (state === 'recovered' && isFlapping) {
     return [{ id: 'state', state: 'flapping' }, ...outages];
   }
   if (state !== 'open') {
@@ -183,7 +183,11 @@ function nowOf({ incident, status, display, now }: CardSource): Phrase[] {
 }
 
 function stateOfStream(incident: CardIncident, status: StreamStatus | null, now: number) {
-  return 'chains' in incident ? statusOfOutages(incident.chains, now)?.state : status?.state;
+  if (!('chains' in incident)) {
+    return status?.state;
+  }
+  const [older] = incident.past?.streams.values() ?? [];
+  return statusOfOutages(incident.chains, now, older)?.state;
 }
 
 /** The streams of an incident of several, each with its state. */
@@ -205,10 +209,12 @@ function streamsOf({ incident, display, now }: CardSource): Phrase[][] {
 }
 
 function whyOf({ incident, texts, firstCause }: CardRequest): Phrase[][] {
-  const { confidence, side } = incident.cause.verdict;
+  const { confidence, side, rule } = incident.cause.verdict;
+  // Of two breaks with one cause, such as those of an unstable link, the first says nothing more.
+  const isOther = incident.firstCause?.verdict.rule.id !== rule.id;
   return [
     [{ id: 'cause', text: texts.cause, side, confidence }],
-    ...(firstCause ? [[{ id: 'firstCause' as const, text: firstCause.cause }]] : []),
+    ...(firstCause && isOther ? [[{ id: 'firstCause' as const, text: firstCause.cause }]] : []),
   ];
 }
 

@@ -196,6 +196,22 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     meaning: 'Whether txSecret matches the push key of the domain; derived before masking.',
   },
   {
+    name: 'pushUrlMisread',
+    type: 'boolean',
+    source: 'pushUrl',
+    example: true,
+    meaning:
+      'txSecret or txTime stands in the push URL in a form that CSS does not read, or that no document shows.',
+  },
+  {
+    name: 'pushUrlMistake',
+    type: 'string',
+    source: 'pushUrl',
+    example: '&amp;',
+    meaning:
+      'What is written so: a misspelled name, an escaped or full-width sign, a name without a value, or 0x.',
+  },
+  {
     name: 'secondsPastExpiry',
     type: 'number',
     unit: 's',

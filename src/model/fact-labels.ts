@@ -67,6 +67,18 @@ export const FACT_LABELS: Readonly<Record<string, Record<Language, string>>> = {
     ja: 'txSecret が自社のキーと一致',
     ko: 'txSecret과 자사 키 일치',
   },
+  pushUrlMisread: {
+    en: 'push URL is misspelled',
+    zh: '推流地址书写有误',
+    ja: 'プッシュ URL の書き方に誤り',
+    ko: '푸시 URL 표기 오류',
+  },
+  pushUrlMistake: {
+    en: 'in the push URL',
+    zh: '推流地址中的写法',
+    ja: 'プッシュ URL での表記',
+    ko: '푸시 URL의 표기',
+  },
   secondsPastExpiry: {
     en: 'time since URL expiry at the start of the push',
     zh: '开始推流时地址已过期',

@@ -11,6 +11,9 @@ export function parseJsonBody(body: unknown): unknown {
   if (bytes.length === 0) {
     throw maskedError('BAD_JSON', { problem: 'it is empty.' });
   }
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    throw maskedError('BAD_JSON', { problem: 'it is compressed with gzip.' });
+  }
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -173,6 +173,35 @@ describe('statusOfOutages', () => {
     expect(statusOfOutages(back, at(340))).toMatchObject({ state: 'live', since: at(40) });
   });
 
+  it('counts older outages of which only totals are left', () => {
+    const older = { cuts: [at(-200), at(-100)], flapsSince: null, endedAt: at(-90) };
+    const third = chainsOf(cut({ stream: S, at: 0, back: 10 }));
+    expect(statusOfOutages(third, at(20))).toMatchObject({ state: 'recovered' });
+    expect(statusOfOutages(third, at(20), older)).toMatchObject({
+      state: 'flapping',
+      since: at(-200),
+    });
+    const long = { ...older, cuts: [at(-700), at(-100)] };
+    expect(statusOfOutages(third, at(20), long)).toMatchObject({ state: 'recovered' });
+    // Live for 15 min in between, it had become steady.
+    const before = { cuts: [at(-2_000)], flapsSince: at(-2_100), endedAt: at(-900) };
+    expect(statusOfOutages(third, at(20), before)).toMatchObject({ state: 'recovered' });
+    expect(statusOfOutages(third, at(20), { ...before, endedAt: at(-899) })).toMatchObject({
+      state: 'flapping',
+    });
+  });
+
+  it('is known from totals alone', () => {
+    const older = { cuts: [at(0)], flapsSince: null, endedAt: at(30) };
+    expect(statusOfOutages([], at(40), older)).toMatchObject({ state: 'recovered', since: at(30) });
+    expect(statusOfOutages([], at(330), older)).toMatchObject({ state: 'live', since: at(30) });
+    expect(statusOfOutages([], at(40), { ...older, flapsSince: at(0) })).toMatchObject({
+      state: 'flapping',
+      since: at(0),
+      deadline: at(930),
+    });
+  });
+
   it('is ended when the last one was stopped, and only then', () => {
     const ended = chainsOf(cut({ stream: S, at: 0 }), stopped({ stream: S, at: 40 }));
     expect(statusOfOutages(ended, at(50))).toMatchObject({ state: 'ended', since: at(40) });

@@ -248,3 +248,18 @@ describe('a busy fleet', () => {
     expect(shared((index) => index >= 1_680)).toEqual([]);
   });
 });
+
+describe('refusals without a sub code', () => {
+  const refusedBy = (rule: string, stream: string, moment: number) =>
+    refused({ stream, at: moment, wish: { rule, verdict: { reason: 'push_auth_failed' } } });
+
+  it('are one fault only with what the push URL tells in common', () => {
+    const records = [
+      refusedBy('auth/refused-with-expired-url', 'expired', 0),
+      ...many(6, (index) => refusedBy('auth/refused-with-wrong-secret', `s-${index}`, 2 + index)),
+    ];
+    const incidents = group(records, 60, live(3));
+    expect(wide(incidents)).toEqual([['domain', 'a.example.com', 6]]);
+    expect(incidents.find(({ streams }) => streams === 1)?.cause.event.stream).toBe('expired');
+  });
+});

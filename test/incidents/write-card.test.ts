@@ -82,6 +82,29 @@ describe('writeCard', () => {
     expect(textOf(2)).toContain('Now: RECOVERED after 35 s, 2 outages in total\n');
   });
 
+  it('says that one of several streams flaps while all are live', () => {
+    const now = at(70);
+    const records = [
+      ...many(3, (index) =>
+        cut({ stream: 's-0', at: index * 20, since: index * 20 - 15, back: index * 20 + 5 }),
+      ),
+      ...many(4, (index) => cut({ stream: `s-${index + 1}`, at: 40 + index, back: 50 })),
+    ];
+    const [incident] = groupIncidents({ records, pushes: [], now }) as [Incident];
+    expect(incident.streams).toBeGreaterThan(1);
+    const text = write({ incident, now, status: null, firstCause: null });
+    expect(text).toMatch(/Now: FLAPPING, \d outages in total\n/);
+    expect(text).toContain('live/s-0 FLAPPING');
+  });
+
+  it('does not repeat a first cause that the cause says already', () => {
+    const { incident } = request();
+    const { cause } = incident as Incident;
+    const repeated = { ...(incident as Incident), firstCause: cause };
+    expect(write({ incident: repeated })).not.toContain('First cause');
+    expect(write()).toContain('First cause');
+  });
+
   it('says how much of a scope is hit, and how many are still down', () => {
     const now = at(60);
     const records = many(10, (index) =>

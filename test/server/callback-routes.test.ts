@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BreakwatchError } from '../../src/model/errors.ts';
 import { startTestServer, type TestServer } from '../helpers/running-server.ts';
@@ -94,6 +95,14 @@ describe('POST /callbacks/css/:account', () => {
     const bytes = new TextEncoder().encode(good('1'));
     expect((await post(bytes)).status).toBe(200);
     expect((await post(bytes, '/callbacks/css/default/')).status).toBe(200);
+  });
+
+  it('says of a compressed body that it is compressed', async () => {
+    const response = await post(new Uint8Array(gzipSync(good('1'))));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      error: { code: 'BAD_JSON', message: expect.stringContaining('gzip') },
+    });
   });
 
   it('rejects other methods', async () => {

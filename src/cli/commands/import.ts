@@ -4,6 +4,8 @@ import {
   type ConsoleColumns,
   checkExports,
   type JsonRecord,
+  jsonIn,
+  nameOtherFile,
   readConsoleHeader,
   readConsoleRow,
   readCsvRows,
@@ -198,17 +200,19 @@ async function* readRecords(
   if (first.done) {
     return;
   }
-  if (/^[-+|]{2,}/.test(first.value.text)) {
-    throw maskedError('BAD_EVENT', {
-      problem: 'it is a table for people; print JSON instead (tccli … --output json)',
-    });
+  const other = nameOtherFile(first.value.text);
+  if (other !== null) {
+    throw maskedError('BAD_EVENT', { problem: other });
   }
   const all = (async function* () {
     yield first.value;
     yield* lines;
   })();
   const isCsv =
-    format === 'csv' || (format === 'auto' && !/^\uFEFF?\s*(?:[{[]|$)/.test(first.value.text));
+    format === 'csv' ||
+    (format === 'auto' &&
+      !/^\uFEFF?\s*(?:[{[]|$)/.test(first.value.text) &&
+      jsonIn(first.value.text) === undefined);
   yield* isCsv ? readCsv(all, timezone) : checkExports(readJsonRecords(all));
 }
 

@@ -1,5 +1,6 @@
 import type { ShownBreak } from '../../contract/breaks.ts';
 import { printReasonCode } from '../../model/break.ts';
+import { showInvisible } from '../../model/card/segments.ts';
 
 type Value = string | number | null;
 
@@ -63,8 +64,11 @@ function printTime(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString().replace('.000Z', 'Z');
 }
 
+/** What a terminal would obey and a spreadsheet would not show; line breaks and tabs are quoted instead. */
+const HIDDEN = /[^\P{Cc}\t\r\n]|[\u202a-\u202e\u2066-\u2069]/gu;
+
 /**
- * Formats one cell. Spreadsheets run a text that begins like a formula (also with full-width
+ * Formats one cell. Control characters are shown as escapes. Spreadsheets run a text that begins like a formula (also with full-width
  * characters), and pushers choose their StreamName, so such a text gets a quote before it.
  */
 export function printCell(value: Value): string {
@@ -74,6 +78,7 @@ export function printCell(value: Value): string {
   if (typeof value === 'number') {
     return String(value);
   }
-  const safe = /^[\s\p{Cc}]*[=+\-@＝＋－＠]|^[\t\r\n]/u.test(value) ? `'${value}` : value;
+  const shown = value.replace(HIDDEN, showInvisible);
+  const safe = /^[\s\p{Cc}]*[=+\-@＝＋－＠]|^[\t\r\n]/u.test(value) ? `'${shown}` : shown;
   return /[",\r\n']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

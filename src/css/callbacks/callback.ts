@@ -5,6 +5,7 @@ import { formatSpan } from '../../model/time.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { hashContent } from '../hash-content.ts';
+import { deriveUrlMistake } from '../push-url/derive-url-mistake.ts';
 import { derivePushParams, type PushKey } from '../push-url/push-url.ts';
 import { deriveStreamNames } from '../push-url/stream-names.ts';
 import { badField, FieldReader } from './callback-fields.ts';
@@ -307,7 +308,9 @@ export function callbackEntry(
           ...derivePushParams(streamParam, { ...message, ...callbackSpan(message) }, pushKeys),
           ...deriveStreamNames(streamParam, message.stream),
         }
-      : {};
+      : isPush
+        ? deriveUrlMistake(null, message.stream)
+        : {};
   const masked = maskSecrets({ body, derived }, maskableSecrets(known));
   // The key is stored as well, so it must not contain a secret from the sequence, nor a hash of one.
   const isNamed = isPush && sequence !== null && masked.body.sequence === body.sequence;

@@ -52,6 +52,9 @@ export function nameForeignBody(body: Body): string | null {
   if (isModeration(body)) {
     return 'a moderation result without event_type';
   }
+  if (has(body, 'alarmStatus', 'alarmObjInfo', 'alarmPolicyInfo')) {
+    return 'an alarm of Cloud Monitor';
+  }
   if (has(body, 'JobsDetail')) {
     return 'a moderation result of Cloud Infinite';
   }

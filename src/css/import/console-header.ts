@@ -1,3 +1,4 @@
+import { simplifyChinese } from '../../reasons/simplify-chinese.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 
 /** A known column of a CSV export. */
@@ -87,6 +88,7 @@ const HEADERS: Record<ConsoleColumn, readonly string[]> = {
     'pushendtime',
     'interruptiontime',
     '推流结束时间',
+    '结束推流时间',
     '断流时间',
     '结束时间',
     'プッシュ終了時間',
@@ -132,7 +134,19 @@ const HEADERS: Record<ConsoleColumn, readonly string[]> = {
     '지속시간',
   ],
   durationMs: ['durationms'],
-  clientIp: ['clientip', '客户端ip', '推流客户端ip', '推流ip', 'クライアントip', '클라이언트ip'],
+  clientIp: [
+    'clientip',
+    'clientipaddress',
+    'pushclientip',
+    '客户端ip',
+    '推流客户端ip',
+    '推流ip',
+    'クライアントip',
+    'プッシュクライアントip',
+    '클라이언트ip',
+    '푸시클라이언트ip',
+    '푸시스트림클라이언트ip',
+  ],
   resolution: ['resolution', '分辨率', '解像度', '해상도'],
   errcode: ['errcode', 'errorcode', 'code', '断流码', '错误码', 'エラーコード', '오류코드'],
   subErrcode: ['suberrcode'],
@@ -149,8 +163,7 @@ export interface ConsoleColumns {
 }
 
 function normalizeHeader(header: string): string {
-  return header
-    .normalize('NFKC')
+  return simplifyChinese(header.normalize('NFKC'))
     .toLowerCase()
     .replace(/\(.*?\)/g, '')
     .replace(/[^\p{L}\p{N}]/gu, '');

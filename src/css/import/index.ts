@@ -15,5 +15,6 @@ export {
   readExportLine,
 } from './export-lines.ts';
 export { importEntry, parseEventLine } from './import-entry.ts';
-export { type JsonRecord, readJsonRecords } from './read-json-records.ts';
+export { nameOtherFile } from './name-other-file.ts';
+export { type JsonRecord, jsonIn, readJsonRecords } from './read-json-records.ts';
 export { readLines } from './read-lines.ts';

@@ -68,16 +68,59 @@ function recordsOf(document: unknown): unknown[] {
   return [unwrap(document)];
 }
 
-/** Returns the callback body of a record of DescribeCallbackRecordsList; other values unchanged. */
+/** Fields that only records of breaks, callbacks and exports have. */
+const OWN_FIELDS = [
+  'event_type',
+  'StreamName',
+  'StopReason',
+  'stream_id',
+  'breakwatch',
+  'reasonText',
+];
+/** Where a log service keeps what was logged (CLS exports `__CONTENT__` or `content`). */
+const LOGGED_IN = ['Request', '__CONTENT__', 'content', 'message', 'log', 'body'];
+
+/**
+ * Returns the callback body inside a record of DescribeCallbackRecordsList, or inside a line that a log service
+ * exported; other values unchanged.
+ */
 function unwrap(value: unknown): unknown {
-  if (!isObject(value) || typeof value.Request !== 'string' || !('ResultCode' in value)) {
+  if (!isObject(value) || OWN_FIELDS.some((name) => name in value)) {
     return value;
   }
+  for (const name of LOGGED_IN) {
+    const inner = value[name];
+    const logged = typeof inner === 'string' ? jsonIn(inner) : inner;
+    if (isObject(logged) && OWN_FIELDS.some((own) => own in logged)) {
+      return logged;
+    }
+  }
+  // Named when the record is imported.
+  return value;
+}
+
+/** A line of a log, up to the object that ends it. */
+const LOGGED_OBJECT = /^[^{]{0,2000}(\{.*\})\s*$/su;
+
+/** The object of JSON that a line is, or that a line of a log ends with; undefined when there is none. */
+export function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(value.Request);
+    return JSON.parse(LOGGED_OBJECT.exec(text)?.[1] ?? '');
   } catch {
-    // Named when the record is imported.
-    return value;
+    return undefined;
+  }
+}
+
+/** Parses a line: a document, an element of a list with its comma, or a line of a log that ends with an object. */
+function parseRecordLine(text: string): unknown {
+  try {
+    return parseJsonLine(text);
+  } catch (thrown) {
+    const found = jsonIn(text.trimEnd().replace(/,$/, ''));
+    if (found === undefined) {
+      throw thrown;
+    }
+    return found;
   }
 }
 
@@ -203,7 +246,7 @@ export async function* readJsonRecords(
       continue;
     }
     yield* readDocument(line, () =>
-      tooLong ? bad(`the line is longer than ${raw.length} characters`) : parseJsonLine(text),
+      tooLong ? bad(`the line is longer than ${raw.length} characters`) : parseRecordLine(text),
     );
   }
   if (open) {

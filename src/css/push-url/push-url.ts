@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { FactValue } from '../../model/facts.ts';
 import { unescapeText } from '../../secrets/unescape-text.ts';
 import { printCssTime } from '../css-time.ts';
+import { deriveUrlMistake } from './derive-url-mistake.ts';
 
 /** A push authentication key. A domain may have two: the primary and the backup key. */
 export interface PushKey {
@@ -130,7 +131,7 @@ export interface PushMoment {
 /**
  * Derives facts from a push URL before its secret is masked: txTimePresent, txTimeUnreadable, txTime
  * (ISO 8601 UTC), secondsPastExpiry (at the start of the push), secondsPastExpiryAtBreak,
- * txSecretPresent and txSecretMatches. Unknown facts are omitted.
+ * txSecretPresent and txSecretMatches, and those of `deriveUrlMistake`. Unknown facts are omitted.
  */
 export function derivePushParams(
   streamParam: string,
@@ -143,7 +144,7 @@ export function derivePushParams(
     txSecretPresent: params.txSecret !== null,
   };
   const expiresAt = params.txTime === null ? null : parseTxTime(params.txTime);
-  if (params.txTime !== null && expiresAt === null) {
+  if (params.txTime && expiresAt === null) {
     derived.txTimeUnreadable = true;
   }
   if (expiresAt !== null) {
@@ -158,5 +159,5 @@ export function derivePushParams(
   if (params.txSecret !== null) {
     derived.txSecretMatches = compareSecret(params, push, pushKeys);
   }
-  return derived;
+  return { ...derived, ...deriveUrlMistake(streamParam, push.stream) };
 }

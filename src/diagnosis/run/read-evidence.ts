@@ -21,6 +21,8 @@ const KNOWN_ABSENT: Record<string, (facts: Facts) => boolean> = {
   secondsSincePreviousBreak: historyKnown,
   txTime: (facts) => facts.txTimePresent === false,
   txTimeUnreadable: (facts) => has(facts, 'txTimePresent'),
+  pushUrlMisread: (facts) => has(facts, 'txTimePresent'),
+  pushUrlMistake: (facts) => has(facts, 'txTimePresent'),
   secondsPastExpiry: (facts) => facts.txTimePresent === false,
   secondsPastExpiryAtBreak: (facts) => facts.txTimePresent === false,
   txSecretMatches: (facts) => facts.txSecretPresent === false,

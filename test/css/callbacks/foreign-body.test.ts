@@ -32,6 +32,7 @@ describe('a callback of another product', () => {
     ],
     ['a TRTC callback (EventType 9001)', { EventGroupId: 90, EventType: 9001 }],
     ['a TRTC callback', { CallbackTs: 1, EventInfo: {} }],
+    ['an alarm of Cloud Monitor', { sessionId: 'x', alarmStatus: '1', alarmType: 'metric' }],
     [
       'a VOD or MPS callback (EventType NewFileUpload)',
       { EventType: 'NewFileUpload', FileUploadEvent: { FileId: '1' } },

@@ -25,6 +25,11 @@ describe('readConsoleRow', () => {
       '推流链路网络异常',
     ],
     [
+      'traditional zh',
+      '網域名稱,路徑,流名稱,開始時間,結束時間,斷流原因,推流時長,推流客戶端IP,分辨率',
+      '推流鏈路網路異常',
+    ],
+    [
       'en',
       'Push Domain Name,Path,Stream Name,Start Time,End Time,Interruption Reason,Duration (s),Client IP,Resolution',
       'Network error for the push client.',

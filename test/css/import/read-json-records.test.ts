@@ -57,6 +57,33 @@ describe('JSON files', () => {
     ]);
   });
 
+  it.each([
+    ['an export of a log service', { __TIMESTAMP__: '1', __CONTENT__: JSON.stringify(A) }],
+    ['an object that was logged', { time: 1, message: A }],
+    ['a callback record without a result', { Request: JSON.stringify(A) }],
+  ])('read %s by what it holds', async (_name, line) => {
+    expect(records(await read(JSON.stringify(line)))).toEqual([A]);
+  });
+
+  it('read lines of a log that end with a record, and elements of a list with their commas', async () => {
+    const text = [
+      `2026-11-30 INFO body=${JSON.stringify(A)}`,
+      `${JSON.stringify(B)},`,
+      JSON.stringify(C),
+    ];
+    expect(records(await read(text.join('\n')))).toEqual([A, B, C]);
+  });
+
+  it('leave a record as it is, whatever it holds, and name a line without a record', async () => {
+    const record = { ...A, message: JSON.stringify(B) };
+    expect(records(await read(JSON.stringify(record)))).toEqual([record]);
+    expect(records(await read('{"message": "no record", "log": {"a": 1}}'))).toEqual([
+      { message: 'no record', log: { a: 1 } },
+    ]);
+    expect(errors(await read('INFO {"a": 1'))).toHaveLength(1);
+    expect(errors(await read(`${JSON.stringify(A)} and more`))).toHaveLength(1);
+  });
+
   it('name the line of each record', async () => {
     const found = await read(JSON.stringify(answer, null, 2));
     expect(found.map(({ line }) => line)).toEqual([4, 8, 12]);
