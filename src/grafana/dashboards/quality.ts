@@ -77,17 +77,17 @@ export const quality: DashboardSpec = {
         filters: FILTERS,
       },
       widths: {
-        rule: 'min:105',
+        rule: 'min:120',
         // Grafana cuts a Chinese header that does not fit into one line.
-        pages: 75,
-        healed: 75,
+        pages: 70,
+        healed: 70,
         healedShare: 105,
         taken: 75,
         takenAfterMs: 85,
         overAfterMs: 85,
         right: 75,
         wrong: 75,
-        accuracy: 85,
+        accuracy: 80,
         low: 75,
         high: 75,
       },
@@ -111,8 +111,9 @@ export const quality: DashboardSpec = {
         filters: FILTERS,
       },
       widths: {
-        time: 88,
-        title: 'min:140',
+        // Grafana gives a time that wraps no higher row.
+        time: 96,
+        title: 'min:134',
         result: 110,
         overAfterMs: 85,
         takenAfterMs: 85,

@@ -40,8 +40,9 @@ export function* partsOfFrames(frames: readonly Frame[], refId: string): Generat
   yield ']}';
 }
 
-/** Chinese and Japanese marks after which a line may break, before anything but a space. */
-const MARKS = /[，。；：、！？）」](?=\S)/gu;
+/** Places beside Chinese and Japanese marks where a line may break: after most of them, and before an opening bracket. */
+const BREAKS =
+  /[，。；：、！？）」](?=[^\s，。；：、！？）」])|(?<=[^\s，。；：、！？）」（「])(?=[（「])/gu;
 
 /** Characters that are as wide as two Latin ones. */
 const WIDE = /[\u1100-\u11ff\u3000-\u9fff\uac00-\ud7a3\uff00-\uff60]/gu;
@@ -51,7 +52,7 @@ const BEYOND_LATIN = /[\u1100-\uffff]/;
 
 /**
  * Grafana measures a row as if lines broke at spaces only, and only the cell that it takes for the longest by its number
- * of characters, and cuts off the text of a row that is too low. So a text gets spaces after its marks, and at its end,
+ * of characters, and cuts off the text of a row that is too low. So a text gets spaces beside its marks, and at its end,
  * where nobody sees them, one for each wide character.
  */
 function breakable(field: Frame['fields'][number]): Frame['fields'][number] {
@@ -59,7 +60,7 @@ function breakable(field: Frame['fields'][number]): Frame['fields'][number] {
     if (typeof value !== 'string' || !BEYOND_LATIN.test(value)) {
       return value;
     }
-    const text = value.replace(MARKS, '$& ');
+    const text = value.replace(BREAKS, '$& ');
     return text.padEnd(text.length + (text.match(WIDE)?.length ?? 0));
   });
   return { ...field, values };

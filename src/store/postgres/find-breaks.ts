@@ -45,17 +45,19 @@ const END_COLUMNS = [
   'v.body',
 ].join(', ');
 
-/** What ends have of the other tables. */
-const DETAILS_OF_REFUSALS = `
-  JOIN cells c ON c.cell = b.cell
-  LEFT JOIN break_details d ON c.outcome = 'refused' AND d.id = b.id AND d.bucket = b.bucket
-    AND d.ended_at = b.ended_at
-  LEFT JOIN verdicts v ON v.verdict = d.verdict`;
-
-/** Selects the records of breaks that a query finds; their details are read last and only for the result. */
-function recordsOf(found: string, { briefFacts, endsOnly }: BreakSearch): string {
+/**
+ * Selects the records of breaks that a query finds; their details are read last and only for the result.
+ *
+ * @param bind - gets the values that the columns need
+ */
+function recordsOf(found: string, search: BreakSearch, bind: Parameters): string {
+  const { briefFacts, endsOnly, range } = search;
   if (endsOnly) {
-    return `SELECT ${END_COLUMNS} FROM (${found}) b ${DETAILS_OF_REFUSALS} ${ORDER}`;
+    return `SELECT ${END_COLUMNS} FROM (${found}) b
+      JOIN cells c ON c.cell = b.cell
+      LEFT JOIN break_details d ON c.outcome = 'refused' AND coalesce(b.recovered_at > ${bind.add(range.to)}, true)
+        AND d.id = b.id AND d.bucket = b.bucket AND d.ended_at = b.ended_at
+      LEFT JOIN verdicts v ON v.verdict = d.verdict ${ORDER}`;
   }
   const columns = briefFacts === undefined ? RECORD_COLUMNS : briefColumns(briefFacts);
   return `SELECT ${columns} FROM (${found}) b ${DETAILS} ${ORDER}`;
@@ -138,6 +140,7 @@ async function findByEnd(
              ${ORDER} LIMIT ${limit}) b
          ${ORDER} LIMIT ${limit}`,
         search,
+        bind,
       ),
       ...bind.values,
     );
@@ -150,6 +153,7 @@ async function findByEnd(
       `SELECT b.* FROM breaks b WHERE ${[...conditions, ...ofRow].join(' AND ')}
        ${ORDER} LIMIT ${limit}`,
       search,
+      bind,
     ),
     ...bind.values,
   );
@@ -193,6 +197,7 @@ function findReachingInto(
       `SELECT b.* FROM ${from} WHERE ${['true', ...conditions].join(' AND ')}
        ${ORDER} LIMIT ${bind.add(limit)}`,
       search,
+      bind,
     ),
     ...bind.values,
   );

@@ -35,6 +35,11 @@ function recordsOf(found: string, { briefFacts, endsOnly }: BreakSearch): string
          CROSS JOIN breaks b ON b.n = f.n CROSS JOIN break_details d ON d.n = b.n`;
 }
 
+/** What {@link recordsOf} binds before all else. */
+function columnValues({ endsOnly, range }: BreakSearch): SqlValue[] {
+  return endsOnly ? [range.to] : [];
+}
+
 /** Finds the rows of breaks for the store's `findBreaks`. */
 export function findBreaks(
   connection: Connection,
@@ -128,6 +133,7 @@ function findByEnd(
          ${ORDER} LIMIT ?`,
         search,
       ),
+      ...columnValues(search),
       ...rangeValues,
       ...ofRow.values,
       search.limit,
@@ -142,6 +148,7 @@ function findByEnd(
        ${ORDER} LIMIT ?`,
       search,
     ),
+    ...columnValues(search),
     ...rangeValues,
     ...ofRow.values,
     ...ofCell.values,
@@ -162,6 +169,7 @@ function findReachingInto(connection: Connection, search: BreakSearch, limit: nu
        ${ORDER} LIMIT ?`,
       search,
     ),
+    ...columnValues(search),
     ...reaching.values,
     ...after.values,
     ...filters.values,

@@ -32,10 +32,14 @@ export function briefOwnColumns(facts: readonly string[]): string {
   ].join(', ');
 }
 
-/** Columns of an end (see `endsOnly` in `BreakSearch`) that no other has, from `breaks b` and `cells c`. */
+/**
+ * Columns of an end (see `endsOnly` in `BreakSearch`) that no other has, from `breaks b` and `cells c`. The first value to
+ * bind is the end of the range.
+ */
 export const END_COLUMNS = [
   'b.cell',
-  `CASE c.outcome WHEN 'refused' THEN (SELECT d.verdict FROM break_details d WHERE d.n = b.n) END`,
+  `CASE WHEN c.outcome = 'refused' AND ifnull(b.recovered_at > ?, true)
+     THEN (SELECT d.verdict FROM break_details d WHERE d.n = b.n) END`,
   'b.id',
   ...KEY_COLUMNS.slice(0, -3).map((column) => `b.${column}`),
 ].join(', ');

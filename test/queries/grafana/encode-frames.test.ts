@@ -32,13 +32,13 @@ const typesOf = ({ schema }: GrafanaFrame) =>
   schema.fields.map(({ type, typeInfo }) => [type, typeInfo.frame, typeInfo.nullable ?? false]);
 
 describe('partsOfFrames', () => {
-  it('lets Chinese texts of wrapped columns break after marks, as Grafana measures rows at spaces', () => {
-    const text = '推流地址已过期，被拒绝。\n重新生成。';
+  it('lets Chinese texts of wrapped columns break beside marks, as Grafana measures rows at spaces', () => {
+    const text = '推流地址已过期，（被）拒绝（原因）。\n重新生成。';
     const wrapped = { ...column('string', [text]), config: { custom: { wrapText: true } } };
     const { data } = encodeOne([wrapped, column('string', [text])]);
-    // Fifteen wide characters: as many spaces, which nobody sees, make Grafana see how long it is.
+    // As many spaces as wide characters, which nobody sees, make Grafana see how long it is.
     expect(data.values).toEqual([
-      [`推流地址已过期， 被拒绝。\n重新生成。${' '.repeat(17)}`],
+      [`推流地址已过期， （被） 拒绝 （原因）。\n重新生成。${' '.repeat(23)}`],
       [text],
     ]);
   });
