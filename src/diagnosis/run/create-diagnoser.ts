@@ -11,6 +11,7 @@ import {
   judgeConfidence,
   SAMPLE_FACTS,
 } from './judge-confidence.ts';
+import { otherReasons } from './other-reasons.ts';
 import { isMissing, missingFactsOf, readEvidence, supportOf } from './read-evidence.ts';
 import type { RuleOutcome, RunRules } from './run-outcome.ts';
 import { createRunRules, PreparedRules } from './run-rules.ts';
@@ -143,7 +144,9 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
       ),
       notChecked: [...new Set([...wanted, ...nearMisses.flatMap(({ missing }) => missing)])],
       alternates: [
-        ...match.alternates.map((id): Alternate => ({ id, kind: 'reason', missing: [] })),
+        ...otherReasons(match.alternates, facts).map(
+          (id): Alternate => ({ id, kind: 'reason', missing: [] }),
+        ),
         ...losers.map(
           ({ rule: other }): Alternate => ({
             id: other.id,
