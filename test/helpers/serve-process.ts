@@ -18,6 +18,8 @@ export interface ServeProcess {
   /** Its working folder; `data` in it is the data folder. */
   folder: string;
   pid(): number | undefined;
+  /** The file of the command that it runs when it starts; that of another checkout for another version. */
+  main: string;
   /** Its standard error. */
   errors: string;
   /** Starts it again in the same folder. */
@@ -88,9 +90,10 @@ export async function prepareServe(
     url: '',
     folder,
     pid: () => child?.pid,
+    main: MAIN,
     errors: '',
     async start() {
-      const command = [process.execPath, MAIN, 'serve'];
+      const command = [process.execPath, served.main, 'serve'];
       const [program = '', ...args] =
         limits === '' ? command : ['sh', '-c', `ulimit ${limits}; exec "$@"`, 'sh', ...command];
       const started = spawn(program, args, { cwd: folder, env });
