@@ -163,7 +163,8 @@ export interface ConsoleColumns {
 }
 
 function normalizeHeader(header: string): string {
-  return simplifyChinese(header.normalize('NFKC'))
+  return header
+    .normalize('NFKC')
     .toLowerCase()
     .replace(/\(.*?\)/g, '')
     .replace(/[^\p{L}\p{N}]/gu, '');
@@ -177,11 +178,15 @@ function normalizeHeader(header: string): string {
  */
 export function readConsoleHeader(fields: readonly string[], line = 1): ConsoleColumns {
   const headers = fields.map(normalizeHeader);
+  const simplified = headers.map(simplifyChinese);
   const indexes: ConsoleColumns['indexes'] = {};
   for (const [column, names] of Object.entries(HEADERS) as [ConsoleColumn, readonly string[]][]) {
-    const found = names.find((name) => headers.includes(name));
+    // As written first: Japanese shares characters with traditional Chinese.
+    const found = [headers, simplified].flatMap((written) =>
+      names.map((name) => written.indexOf(name)).filter((index) => index >= 0),
+    )[0];
     if (found !== undefined) {
-      indexes[column] = headers.indexOf(found);
+      indexes[column] = found;
     }
   }
   const missing = [
