@@ -7,14 +7,12 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AlertOutcome } from '../../alerts/judge/alert-input.ts';
-import { prepareJudgement } from '../../alerts/judge/judge-alerts.ts';
 import { alertThreshold } from '../../alerts/judge/subject-of-incident.ts';
 import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
 import type { AlertInstance } from '../../model/alert.ts';
-import type { Card } from '../../model/card/card.ts';
-import type { Incident, StoredIncident } from '../../model/incident.ts';
+import type { StoredIncident } from '../../model/incident.ts';
 import { NO_MUTE_INTERVALS } from '../../model/mute-intervals.ts';
-import { type Forewarning, findForewarnings, nextForewarning } from '../../model/push.ts';
+import { findForewarnings, nextForewarning } from '../../model/push.ts';
 import { RuleTextCache } from '../../queries/cause-texts.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import { openThreadStore } from '../../store/open-thread-store.ts';
@@ -22,22 +20,22 @@ import type { DocumentText, ThreadStore } from '../../store/store.ts';
 import { carry, type Remote } from '../../threads/channel.ts';
 import { GarbageCollection } from '../../threads/collect-garbage.ts';
 import { lowerPriority, runThread, type ThreadWork } from '../../threads/run-thread.ts';
+import { AlertJudge } from './alert-judge.ts';
 import { GapFiller } from './gap-filler.ts';
 import { inPieces } from './in-pieces.ts';
-import { documentOfIncident, IncidentBook } from './incident-book.ts';
+import { documentOfIncident, IncidentBook, idOfFounder } from './incident-book.ts';
 import { IncidentMemory } from './incident-memory.ts';
 import type {
-  CauseWords,
   IncidentContext,
   IncidentListener,
   IncidentOperations,
   IncidentThreadData,
 } from './incident-messages.ts';
 import { loadBreaks, loadIncidents, neededFrom, storeSettled } from './load-incident-memory.ts';
-import { readCauseWords, type WordsRequest } from './read-cause-words.ts';
+import { readCauseWords } from './read-cause-words.ts';
 import { StoredAlerts } from './stored-alerts.ts';
 import { StoredRangeKeeper } from './stored-range-keeper.ts';
-import { writeAlertCard } from './write-alert-card.ts';
+import { TurnTimer } from './turn-timer.ts';
 
 /** Batches that come within this time are worked on together, ms. */
 const GATHER_MS = 250;
@@ -50,8 +48,6 @@ const REST_PER_REREAD = 10;
 const MAX_REREADS = 3;
 /** What failed is tried again after this time, ms. */
 const RETRY_MS = 1_000;
-/** The longest time a timer of Node can wait, ms. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** What the thread does, apart from how it is called. */
 export class IncidentThread {
@@ -62,13 +58,18 @@ export class IncidentThread {
   readonly #filler: GapFiller;
   readonly #garbage = new GarbageCollection();
   readonly #book = new IncidentBook();
+  readonly #alerts = new AlertJudge({
+    storedOf: (id) => this.#book.get(id),
+    readWords: (wanted) =>
+      this.#insist(() =>
+        readCauseWords(wanted, { store: this.#store, texts: this.#texts, now: this.#now() }),
+      ),
+  });
   readonly #memory = new IncidentMemory({
     options: INCIDENT_OPTIONS,
-    isName: (id) => this.#book.isFounder(id) || this.#alertNames.has(`inc-${id}`),
+    isName: (id) => this.#book.isFounder(id) || this.#alerts.isAbout(idOfFounder(id)),
     thresholdOf: (record) => alertThreshold(record, this.#context.alerts),
   });
-  /** Ids of incidents that alerts are about. */
-  #alertNames = new Set<string>();
   readonly #ending = new AbortController();
   #context: IncidentContext = {
     pushesSince: {},
@@ -76,7 +77,6 @@ export class IncidentThread {
     alerts: {},
     mute: NO_MUTE_INTERVALS,
   };
-  #alerts: AlertInstance[] = [];
   readonly #stored = new StoredAlerts();
   #settled = '';
   /** The difference between the engine's clock and this thread's, ms. */
@@ -84,9 +84,7 @@ export class IncidentThread {
   /** What came while breaks were loaded, or before the last grouping was folded; undefined otherwise. */
   #early: (() => void)[] | undefined = [];
   #number = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt = Number.POSITIVE_INFINITY;
-  #restUntil = 0;
+  readonly #timer = new TurnTimer(() => this.#unlessEnded(this.#turn()));
   /** Before this moment no account is read from the store again, unless there is a hurry. */
   #rereadAfter = 0;
   #rereads = 0;
@@ -150,7 +148,7 @@ export class IncidentThread {
   /** Stops between two steps. What is not stored is computed again by the next run. */
   async end(): Promise<void> {
     this.#ending.abort();
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     await this.#store.close();
   }
 
@@ -186,7 +184,7 @@ export class IncidentThread {
     await this.#insist(() => this.#range.load(this.#now()));
     this.#settled = JSON.stringify(this.#memory.settled);
     this.#book.load(incidents);
-    this.#setAlerts(alerts);
+    this.#alerts.load(alerts);
     await this.#insist(() => {
       const now = this.#now();
       this.#memory.resetAll();
@@ -205,11 +203,6 @@ export class IncidentThread {
     for (const work of early) {
       work();
     }
-  }
-
-  #setAlerts(alerts: AlertInstance[]): void {
-    this.#alerts = alerts;
-    this.#alertNames = new Set(alerts.map(({ labels }) => labels.incident));
   }
 
   /** Reads accounts again whose folded breaks are out of date: seldom, as that can take long. */
@@ -258,23 +251,12 @@ export class IncidentThread {
 
   /** Plans the next turn: after this time at the latest, but not before the rest is over. */
   #plan(afterMs: number): void {
-    if (this.#early || this.#busy || this.#ending.signal.aborted) {
-      return;
-    }
-    const now = performance.now();
-    const at = this.#hurry ? now : Math.max(now + afterMs, this.#restUntil);
-    if (at < this.#timerAt) {
-      clearTimeout(this.#timer);
-      this.#timerAt = at;
-      this.#timer = setTimeout(
-        () => this.#unlessEnded(this.#turn()),
-        Math.min(MAX_TIMER_MS, at - now),
-      );
+    if (!this.#early && !this.#busy && !this.#ending.signal.aborted) {
+      this.#timer.plan(afterMs, this.#hurry);
     }
   }
 
   async #turn(): Promise<void> {
-    this.#timerAt = Number.POSITIVE_INFINITY;
     this.#busy = true;
     this.#again = false;
     const hurry = this.#hurry;
@@ -294,13 +276,17 @@ export class IncidentThread {
     const { at, incidents: found, wakeAt } = grouped;
     const { incidents, changed } = this.#book.turn(found, at);
     const live = this.#memory.livePushes(at);
-    const outcome = await this.#judge(incidents, findForewarnings(live, at), at);
-    this.#setAlerts(outcome.instances);
+    const outcome = await this.#alerts.judge({
+      incidents,
+      forewarnings: findForewarnings(live, at),
+      context: this.#context,
+      now: at,
+    });
     const judgedAt = performance.now();
     const turnMs = judgedAt - begun;
     await this.#storeTurn(changed, outcome);
     const foldMs = this.#fold();
-    this.#restUntil = judgedAt + Math.max(REST_MS, (turnMs + foldMs) * REST_PER_TURN);
+    this.#timer.restUntil(judgedAt + Math.max(REST_MS, (turnMs + foldMs) * REST_PER_TURN));
     await this.#storeSettled();
     await this.#insist(() => this.#range.grouped(at));
     this.#engine.notify('turned', {
@@ -353,44 +339,6 @@ export class IncidentThread {
     const begun = performance.now();
     this.#memory.fold();
     return performance.now() - begun;
-  }
-
-  /** Judges once to find out whose texts are needed, and again with the texts. */
-  async #judge(
-    incidents: readonly Incident[],
-    forewarnings: readonly Forewarning[],
-    now: number,
-  ): Promise<AlertOutcome> {
-    const { accounts, alerts, mute } = this.#context;
-    const wanted = new Map<string, WordsRequest>();
-    let words: ReadonlyMap<string, CauseWords> = new Map();
-    const judge = prepareJudgement({
-      previous: this.#alerts,
-      incidents,
-      forewarnings,
-      accounts,
-      alertOf: (rule) => alerts[rule],
-      mute,
-      cardOf: (incident, mutedBy): Card => {
-        const stored = this.#book.get(incident.id) as StoredIncident;
-        wanted.set(incident.id, { incident, stored });
-        const own = words.get(incident.id);
-        return own ? writeAlertCard(incident, own, now, mutedBy) : [];
-      },
-      now,
-    });
-    const outcome = judge();
-    if (wanted.size === 0) {
-      return outcome;
-    }
-    words = await this.#insist(() =>
-      readCauseWords([...wanted.values()], {
-        store: this.#store,
-        texts: this.#texts,
-        now: this.#now(),
-      }),
-    );
-    return judge();
   }
 
   /**
