@@ -83,13 +83,13 @@ export function isToldLate(
   { startedAt, knownAt }: Record<'startedAt' | 'knownAt', number>,
   { past, reported, settledUntil }: KnownOfStream,
 ): boolean {
-  if (past && past.lastRefusalAt > startedAt) {
+  const isWithinOutage = past !== undefined && past.lastDownAt > startedAt + SAME_START_MS;
+  if (isWithinOutage || (past && past.lastRefusalAt > startedAt)) {
     return true;
   }
   const isKnown =
     past?.spans.some(({ start }) => startedAt >= start && startedAt - start <= SAME_START_MS) ||
     reported.some((push) => Math.abs(push.startedAt - startedAt) <= SAME_START_MS);
-  const isWithinOutage = past !== undefined && past.lastDownAt > startedAt + SAME_START_MS;
   const isAfterBreak = past !== undefined && past.lastBreakAt >= startedAt - SAME_START_MS;
-  return !isKnown && (isWithinOutage || isAfterBreak || knownAt <= settledUntil);
+  return !isKnown && (isAfterBreak || knownAt <= settledUntil);
 }

@@ -74,10 +74,13 @@ describe('whether a start is told late', () => {
     expect(isLate(37, {})).toBe(true);
   });
 
-  it('is not so when it was known or reported', () => {
-    expect(isLate(30, { spans: [live(29)] })).toBe(false);
-    expect(isLate(30, {}, [31])).toBe(false);
-    expect(isLate(30, { spans: [live(27)] }, [33])).toBe(true);
+  it('is not so when it was known or reported, unless it lies within an outage', () => {
+    const broken = { lastBreakAt: at(60) };
+    expect(isLate(50, broken)).toBe(true);
+    expect(isLate(50, { ...broken, spans: [live(49)] })).toBe(false);
+    expect(isLate(50, broken, [51])).toBe(false);
+    expect(isLate(50, { ...broken, spans: [live(47)] }, [53])).toBe(true);
+    expect(isLate(30, { spans: [live(29)] }, [31])).toBe(true);
   });
 
   it('is so when a try was refused since, known or not', () => {
