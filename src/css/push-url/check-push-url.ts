@@ -1,9 +1,9 @@
-import { nearestName } from '../../model/errors.ts';
 import { formatSpan } from '../../model/time.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { checkAddress, type PushRefusal, type PushWarning } from './check-address.ts';
 import { findSecretMistake } from './find-secret-mistake.ts';
+import { FULL_WIDTH, isMeantFor, type PushParam } from './misread-parts.ts';
 import { type PushProtocol, type PushUrl, parsePushUrl } from './parse-push-url.ts';
 import {
   keysOfDomain,
@@ -115,11 +115,9 @@ function readParam({ url, words, warnings }: Checking, name: string): string | n
 
 /** How HTML and JSON write "&". */
 const AMPERSANDS = ['&amp;', '\\u0026'];
-/** What an input method for Chinese or Japanese writes instead of `?`, `&` and `=`. */
-const FULL_WIDTH = /[？＆＝]/u;
 
 /** Describes a missing parameter, and the misspelled, escaped or misplaced one that was probably meant. */
-function describeMissingParam({ url, words }: Checking, name: 'txTime' | 'txSecret'): string {
+function describeMissingParam({ url, words }: Checking, name: PushParam): string {
   if (url.params.some((param) => `?${param.name}=${param.value}`.includes(`?${name}=`, 1))) {
     return words.secondQuestionMark(name);
   }
@@ -136,16 +134,11 @@ function describeMissingParam({ url, words }: Checking, name: 'txTime' | 'txSecr
     return words.fullWidth(name, wide[0]);
   }
   const names = url.params.map((param) => param.name).filter((one) => /^[\w.-]{1,20}$/.test(one));
-  const plain = (one: string) => one.toLowerCase().replace(/[^a-z]/g, '');
   const otherCase = names.find((one) => one.toLowerCase() === name.toLowerCase());
   if (otherCase) {
     return words.otherCase(name, maskSecrets(otherCase));
   }
-  const misspelled = names.find(
-    (one) =>
-      plain(one) === name.toLowerCase() ||
-      nearestName(plain(one), ['txSecret', 'txTime', 'bizid']) === name,
-  );
+  const misspelled = names.find((one) => isMeantFor(one, name));
   if (misspelled) {
     return words.misspelled(name, maskSecrets(misspelled));
   }

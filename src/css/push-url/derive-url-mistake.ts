@@ -1,10 +1,7 @@
-import { nearestName } from '../../model/errors.ts';
 import type { FactValue } from '../../model/facts.ts';
+import { FULL_WIDTH, isMeantFor, PUSH_PARAMS } from './misread-parts.ts';
+import { parsePairs } from './parse-push-url.ts';
 
-/** The names that CSS reads, letter case included. */
-const NAMES = ['txSecret', 'txTime'];
-/** What an input method for Chinese or Japanese writes instead of `?`, `&` and `=`. */
-const FULL_WIDTH = /[？＆＝]/u;
 /** How HTML, JSON and URLs write `&` and `=`, before or after a name that CSS reads. */
 const ESCAPED = /(&amp;|\\u0026|%26|%3F)(?=tx(?:secret|time))|(?<=tx(?:secret|time))(%3D|\\u003d)/i;
 
@@ -31,28 +28,21 @@ function mistakeOf(query: string): string | undefined {
   if (sign !== undefined) {
     return sign;
   }
-  const pairs = query.split(/[?&,;]/).map((part) => {
-    const equals = part.indexOf('=');
-    return equals < 0
-      ? { name: part.trim(), value: '' }
-      : { name: part.slice(0, equals).trim(), value: part.slice(equals + 1).trim() };
-  });
-  const missing = NAMES.filter((name) => !pairs.some((pair) => pair.name === name));
+  const pairs = parsePairs(query.split(/[?&,;]/)).map(({ name, value }) => ({
+    name: name.trim(),
+    value: value.trim(),
+  }));
+  const isRead = (name: string) => PUSH_PARAMS.some((param) => param === name);
+  const missing = PUSH_PARAMS.filter((param) => !pairs.some(({ name }) => name === param));
   const misspelled = pairs.find(
     ({ name }) =>
-      /^[a-z._-]{4,20}$/i.test(name) && !NAMES.includes(name) && isMeantFor(name, missing),
+      /^[a-z._-]{4,20}$/i.test(name) &&
+      !isRead(name) &&
+      missing.some((param) => isMeantFor(name, param)),
   );
-  const empty = pairs.find(({ name, value }) => NAMES.includes(name) && value === '');
+  const empty = pairs.find(({ name, value }) => isRead(name) && value === '');
   const time = pairs.find(({ name }) => name === 'txTime')?.value ?? '';
   return (
     misspelled?.name ?? (empty && `${empty.name}=`) ?? (/^0x/i.test(time) ? 'txTime=0x' : undefined)
-  );
-}
-
-function isMeantFor(name: string, missing: readonly string[]): boolean {
-  const letters = name.replace(/[^a-z]/gi, '').toLowerCase();
-  return missing.some(
-    (wanted) =>
-      letters === wanted.toLowerCase() || nearestName(letters, [...NAMES, 'bizid']) === wanted,
   );
 }

@@ -128,7 +128,8 @@ function parseAuthority(
   return { host: found[1] as string, port };
 }
 
-function parsePairs(parts: readonly string[]): PushUrl['params'] {
+/** Splits each part at its first `=`; leaves out empty parts. */
+export function parsePairs(parts: readonly string[]): PushUrl['params'] {
   return parts
     .filter((part) => part !== '')
     .map((part) => {
