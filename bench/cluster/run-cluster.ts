@@ -9,6 +9,7 @@ import { prepareServe, type ServeProcess } from '../../test/helpers/serve-proces
 import { CALLBACK_KEY } from '../../test/helpers/signed-callback.ts';
 import { startPostgres } from '../../test/postgres/start-postgres.ts';
 import { balanceCallbacks } from './balanced-callbacks.ts';
+import { countStored, type StoredCounts, until } from './count-stored.ts';
 import { type DroppingSocket, openDroppingSocket } from './dropping-socket.ts';
 
 const FAULTS = ['kill', 'stop', 'drop'] as const;
@@ -27,14 +28,8 @@ export interface ClusterPlan {
 }
 
 /** What a run found. */
-export interface ClusterReport {
+export interface ClusterReport extends StoredCounts {
   instances: number;
-  /** Breaks that a server acknowledged. */
-  events: number;
-  /** Of these, the ones that are not stored. */
-  lost: number;
-  /** Streams with more breaks than were reported, and entries that the journal has twice. */
-  twice: number;
   /** Callbacks that were sent again because no server took them. */
   repeated_by_sender: number;
   /** Accounts whose page never came. */
@@ -65,16 +60,6 @@ interface Server {
   isUp: boolean;
 }
 
-async function until(what: string, isOver: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + OVER_WITHIN_MS;
-  while (!(await isOver().catch(() => false))) {
-    if (performance.now() > end) {
-      throw new Error(`not over within ${OVER_WITHIN_MS / 1_000} s: ${what}`);
-    }
-    await wait(50);
-  }
-}
-
 /** Runs three servers on one PostgreSQL in a storm, with faults at random. */
 export async function runCluster(plan: ClusterPlan): Promise<ClusterReport> {
   const { seed, log } = plan;
@@ -92,6 +77,8 @@ export async function runCluster(plan: ClusterPlan): Promise<ClusterReport> {
   const handovers: number[] = [];
   const repeatsOfFaults: number[] = [];
 
+  const within = (what: string, isOver: () => Promise<boolean>) =>
+    until(what, isOver, OVER_WITHIN_MS);
   const query = async (text: string): Promise<pg.QueryResult['rows']> => {
     const client = new pg.Client({
       host: postgres.socket,
@@ -152,7 +139,7 @@ export async function runCluster(plan: ClusterPlan): Promise<ClusterReport> {
 
   /** A fault while an alert is about to notify, and what follows. */
   async function runFault(number: number): Promise<void> {
-    await until('a leader', async () => (await leaderIn()) !== undefined);
+    await within('a leader', async () => (await leaderIn()) !== undefined);
     const leader = (await leaderIn()) as Server;
     const others = servers.filter((one) => one !== leader);
     const hitsLeader = random() < 0.75;
@@ -166,14 +153,16 @@ export async function runCluster(plan: ClusterPlan): Promise<ClusterReport> {
     const faultAt = performance.now();
     await doFault(kind, server);
     await load.report('storm', `probe-${number}`);
-    await until(`${kind} of server ${servers.indexOf(server)}`, () => isDerived(`probe-${number}`));
+    await within(`${kind} of server ${servers.indexOf(server)}`, () =>
+      isDerived(`probe-${number}`),
+    );
     const tookMs = performance.now() - faultAt;
     if (hitsLeader) {
       handovers.push(tookMs);
     }
     await wait(1_000 + random() * 2_000);
     await endFault(kind, server);
-    await until(`the page of a${number}`, async () =>
+    await within(`the page of a${number}`, async () =>
       receiver.received.some(
         ({ body }) => body.type === 'alert.page' && body.alert.labels.account === `a${number}`,
       ),
@@ -191,7 +180,7 @@ export async function runCluster(plan: ClusterPlan): Promise<ClusterReport> {
     await wait(1_000);
     await postgres.start();
     await load.report('storm', `restart-${counted.restart}`);
-    await until('PostgreSQL was restarted', () => isDerived(`restart-${counted.restart}`));
+    await within('PostgreSQL was restarted', () => isDerived(`restart-${counted.restart}`));
     log(`restart ${counted.restart}`);
   }
 
@@ -224,23 +213,7 @@ export async function runCluster(plan: ClusterPlan): Promise<ClusterReport> {
       }
     }
     await load.stop();
-    const wanted = [...load.acknowledged];
-    const stored = async () =>
-      new Map<string, number>(
-        (await query('SELECT stream, count(*)::integer AS n FROM breaks GROUP BY 1')).map(
-          ({ stream, n }) => [stream, n],
-        ),
-      );
-    await until('everything is derived', async () => {
-      const [row] = await query(
-        `SELECT w.seq = m.value AS done FROM writer w, meta m WHERE w.part = 'journal' AND m.name = 'cursor'`,
-      );
-      return row?.done === true;
-    });
-    const found = await stored();
-    const [doubled] = await query(
-      'SELECT count(*)::integer AS n FROM (SELECT 1 FROM journal GROUP BY account, source, key HAVING count(*) > 1) d',
-    );
+    const counts = await countStored(query, load.acknowledged, OVER_WITHIN_MS);
     const sorted = handovers.sort((a, b) => a - b);
     const keys = new Map<string, Set<string>>();
     for (const { body } of receiver.received) {
@@ -250,10 +223,7 @@ export async function runCluster(plan: ClusterPlan): Promise<ClusterReport> {
     const pagesOf = (account: string) => keys.get(`${account} alert.page`)?.size ?? 0;
     return {
       instances: INSTANCES,
-      events: wanted.length,
-      lost: wanted.filter((stream) => !found.has(stream)).length,
-      twice:
-        [...found.values()].filter((count) => count > 1).length + ((doubled?.n as number) ?? 0),
+      ...counts,
       repeated_by_sender: load.repeated,
       pages_missing: accounts.slice(1).filter((account) => pagesOf(account) === 0).length,
       notices_repeated: repeats(),

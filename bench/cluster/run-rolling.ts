@@ -9,20 +9,15 @@ import { prepareServe, type ServeProcess } from '../../test/helpers/serve-proces
 import { CALLBACK_KEY } from '../../test/helpers/signed-callback.ts';
 import { startPostgres } from '../../test/postgres/start-postgres.ts';
 import { balanceCallbacks } from './balanced-callbacks.ts';
+import { countStored, type StoredCounts, until } from './count-stored.ts';
 
 /** What a rolling upgrade found. */
-interface RollingReport {
+interface RollingReport extends StoredCounts {
   instances: number;
   /** The revision of Git of the version before. */
   from: string;
   /** Versions of the tables before and after. */
   tables: [before: number, after: number];
-  /** Breaks that a server acknowledged. */
-  events: number;
-  /** Of these, the ones that are not stored. */
-  lost: number;
-  /** Streams with more than one break, and entries that the journal has twice. */
-  twice: number;
   /** Requests that a server refused or did not answer, and that were sent again. */
   repeated_by_sender: number;
   seed: number;
@@ -50,16 +45,6 @@ function checkOut(revision: string): { main: string; remove(): void } {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function until(what: string, isOver: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + WITHIN_MS;
-  while (!(await isOver().catch(() => false))) {
-    if (performance.now() > end) {
-      throw new Error(`not over within ${WITHIN_MS / 1_000} s: ${what}`);
-    }
-    await wait(50);
-  }
 }
 
 /**
@@ -108,7 +93,7 @@ export async function runRolling(plan: {
       const server = { process: served, isIn: false };
       servers.push(server);
       await served.start();
-      await until('a server is ready', () => isReady(server));
+      await until('a server is ready', () => isReady(server), WITHIN_MS);
       server.isIn = true;
       served.main = now;
     }
@@ -120,35 +105,18 @@ export async function runRolling(plan: {
       await wait(DRAIN_MS);
       await server.process.kill('SIGTERM');
       await server.process.start();
-      await until('an upgraded server is ready', () => isReady(server));
+      await until('an upgraded server is ready', () => isReady(server), WITHIN_MS);
       server.isIn = true;
       log(`server ${number} upgraded, ${load.acknowledged.size} acknowledged`);
       await wait(BETWEEN_MS);
     }
     await load.stop();
-    const wanted = [...load.acknowledged];
-    await until('everything is derived', async () => {
-      const [row] = await rows(
-        `SELECT w.seq = m.value AS done FROM breakwatch.writer w, breakwatch.meta m
-         WHERE w.part = 'journal' AND m.name = 'cursor'`,
-      );
-      return row?.done === true;
-    });
-    const found = new Map<string, number>(
-      (await rows('SELECT stream, count(*)::integer AS n FROM breakwatch.breaks GROUP BY 1')).map(
-        ({ stream, n }) => [stream, n],
-      ),
-    );
-    const [doubled] = await rows(
-      'SELECT count(*)::integer AS n FROM (SELECT 1 FROM breakwatch.journal GROUP BY account, source, key HAVING count(*) > 1) d',
-    );
+    const counts = await countStored(rows, load.acknowledged, WITHIN_MS);
     return {
       instances: INSTANCES,
       from,
       tables: [tablesBefore, await tableVersion()],
-      events: wanted.length,
-      lost: wanted.filter((stream) => !found.has(stream)).length,
-      twice: [...found.values()].filter((count) => count > 1).length + (doubled?.n as number),
+      ...counts,
       repeated_by_sender: load.repeated,
       seed,
     };
