@@ -2,16 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { createEngine } from '../../../src/engine/create-engine.ts';
 import type { JournalEntry } from '../../../src/model/break.ts';
 import type { StoredIncident } from '../../../src/model/incident.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
-import type { Store } from '../../../src/store/store.ts';
-import { makeAccount } from '../../helpers/make-account.ts';
+import { startCallbackEngine } from '../../helpers/callback-engine.ts';
 import { entriesOf, randomCallbacks } from '../../helpers/random-callbacks.ts';
-import { CALLBACK_KEY, PUSH_KEY } from '../../helpers/signed-callback.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 const folders: string[] = [];
@@ -22,24 +17,10 @@ afterEach(async () => {
   );
 });
 
-async function startOn(store: Store) {
-  const { ruleSet } = await loadRules([shippedRulesFolder()]);
-  return createEngine({
-    store,
-    rules: ruleSet,
-    accounts: [
-      makeAccount({ callbackKeys: [CALLBACK_KEY], pushKeys: [{ domain: '*', key: PUSH_KEY }] }),
-    ],
-    version: '1.2.3',
-    now: () => NOW,
-    keepDays: 0,
-  });
-}
-
 /** Derives the callbacks, and stops when their incidents are stored. */
 async function run(folder: string, entries: JournalEntry[]): Promise<StoredIncident[]> {
   const store = await openSqliteStore({ folder });
-  const engine = await startOn(store);
+  const engine = await startCallbackEngine(store, NOW);
   await engine.settled();
   if (entries.length > 0) {
     const appended = await store.append(entries);

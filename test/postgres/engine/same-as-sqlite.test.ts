@@ -3,18 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
+import type { StartableEngine } from '../../../src/engine/create-engine.ts';
 import type { QueryRequest } from '../../../src/model/query.ts';
 import { openBlockHistory } from '../../../src/store/columns/open-block-history.ts';
 import { openPostgresHistory } from '../../../src/store/postgres/open-history.ts';
 import { openPostgresStore } from '../../../src/store/postgres/open-postgres-store.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../src/store/store.ts';
-import { makeAccount } from '../../helpers/make-account.ts';
+import { startCallbackEngine } from '../../helpers/callback-engine.ts';
 import { entriesOf, type RandomCallback, randomCallbacks } from '../../helpers/random-callbacks.ts';
-import { CALLBACK_KEY, PUSH_KEY } from '../../helpers/signed-callback.ts';
 import { readHistory } from '../../store/columns/read-blocks.ts';
 import { newSchema, type TestSchema } from '../new-schema.ts';
 
@@ -48,19 +45,7 @@ let made: TestSchema;
 let sides: Side[];
 
 async function start(store: Store): Promise<Side> {
-  const { ruleSet } = await loadRules([shippedRulesFolder()]);
-  const engine = await createEngine({
-    store,
-    rules: ruleSet,
-    accounts: [
-      makeAccount({ callbackKeys: [CALLBACK_KEY], pushKeys: [{ domain: '*', key: PUSH_KEY }] }),
-    ],
-    version: '1.2.3',
-    now: () => NOW,
-    answersWaitMs: 60_000,
-    keepDays: 0,
-  });
-  return { store, engine };
+  return { store, engine: await startCallbackEngine(store, NOW) };
 }
 
 /**
