@@ -19,7 +19,7 @@ const MIN_LENGTH = 6;
 
 /**
  * Finds the reason texts that a longer text quotes: in quotation marks, or between the signs of a line of a log or a
- * chat. Without quotation marks, what stands around must not turn the meaning around.
+ * chat. Without quotation marks, the rest must not say the opposite.
  *
  * @param text - at most some thousand characters
  * @param isKnown - whether a text is a reason text; called 1,600 times at most for words, 50 for clauses
